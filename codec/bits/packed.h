@@ -1,0 +1,86 @@
+// Fixed-width integers packed into a bit string (spec: primitives, "Integers and bits").
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "codec/base/checked.h"
+#include "codec/bits/little_endian.h"
+
+namespace pondus {
+
+constexpr std::uint32_t bit_length(std::uint64_t x) {
+  return static_cast<std::uint32_t>(std::bit_width(x));
+}
+
+constexpr std::uint64_t packed_bytes(std::uint64_t count, std::uint32_t width) {
+  return ceil_div(count * width, 8);
+}
+
+/// Reads integers of `width` <= 32 bits one after another. `bytes` holds as many as are read: the caller has judged that.
+class PackedReader {
+ public:
+  PackedReader(std::span<const std::byte> bytes, std::uint32_t width)
+      : at_(bytes.data()), end_(at_ + bytes.size()), width_(width), mask_((std::uint64_t{1} << width) - 1) {}
+
+  std::uint32_t next() {
+    if (held_ < width_) refill();
+    const auto value = static_cast<std::uint32_t>(bits_ & mask_);
+    bits_ >>= width_;
+    held_ -= width_;
+    return value;
+  }
+
+  /// Whether the bits left in the last byte are zero, once all integers were read.
+  bool padding_is_zero() const { return bits_ == 0; }
+
+ private:
+  void refill() {
+    if (end_ - at_ >= 4) {
+      bits_ |= std::uint64_t{load<std::uint32_t>(at_)} << held_;
+      at_ += 4;
+      held_ += 32;
+      return;
+    }
+    for (; at_ != end_; ++at_, held_ += 8) bits_ |= std::uint64_t{load<std::uint8_t>(at_)} << held_;
+  }
+
+  const std::byte* at_;
+  const std::byte* end_;
+  std::uint64_t bits_ = 0;
+  std::uint32_t held_ = 0;
+  std::uint32_t width_;
+  std::uint64_t mask_;
+};
+
+/// Writes integers of `width` <= 32 bits into `bytes`, which has packed_bytes(count, width) bytes; `finish` pads with zeros.
+class PackedWriter {
+ public:
+  PackedWriter(std::span<std::byte> bytes, std::uint32_t width) : at_(bytes.data()), width_(width) {}
+
+  void next(std::uint32_t value) {
+    bits_ |= std::uint64_t{value} << held_;
+    held_ += width_;
+    if (held_ < 32) return;
+    store(at_, static_cast<std::uint32_t>(bits_));
+    at_ += 4;
+    bits_ >>= 32;
+    held_ -= 32;
+  }
+
+  void finish() {
+    for (; held_ > 0; held_ = held_ < 8 ? 0 : held_ - 8, bits_ >>= 8) {
+      store(at_++, static_cast<std::uint8_t>(bits_));
+    }
+  }
+
+ private:
+  std::byte* at_;
+  std::uint64_t bits_ = 0;
+  std::uint32_t held_ = 0;
+  std::uint32_t width_;
+};
+
+}  // namespace pondus

@@ -1,0 +1,62 @@
+#include "formats/codebook.h"
+
+#include <bit>
+
+#include "codec/base/limits.h"
+#include "formats/hash.h"
+#include "formats/matrix.h"
+
+namespace pondus {
+namespace {
+
+constexpr Fault codebook_size{"codebook.size", Kind::malformed};
+constexpr Fault codebook_order{"codebook.order", Kind::malformed};
+
+}  // namespace
+
+Result<Codebook> Codebook::read(ByteSpan table, std::uint32_t cell_bytes, std::uint64_t offset) {
+  const std::size_t entries = table.size() / cell_bytes;
+  if (table.size() % cell_bytes != 0 || entries == 0 || entries > codebook_entries_most) {
+    return Error{codebook_size, offset, {}, {}};
+  }
+  const std::size_t unordered = with_cell(cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    for (std::size_t i = 1; i < entries; ++i) {
+      if (load<Cell>(&table[i * sizeof cell]) <= load<Cell>(&table[(i - 1) * sizeof cell])) return i;
+    }
+    return std::size_t{0};
+  });
+  if (unordered != 0) return Error{codebook_order, offset + unordered * cell_bytes, {}, {}};
+  return trusted(table, cell_bytes);
+}
+
+Codebook Codebook::trusted(ByteSpan table, std::uint32_t cell_bytes) {
+  Codebook codebook;
+  codebook.cells_ = table;
+  codebook.entries_ = static_cast<std::uint32_t>(table.size() / cell_bytes);
+  return codebook;
+}
+
+CodebookIndex::CodebookIndex(const Codebook& codebook, std::uint32_t cell_bytes)
+    : seed_(process_seed()) {
+  const std::size_t slots = std::bit_ceil(std::size_t{2} * codebook.entries() + 2);
+  cells_.resize(slots);
+  indices_.resize(slots, empty);
+  shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(slots));
+  with_cell(cell_bytes, [&](auto cell) {
+    for (std::uint32_t i = 0; i < codebook.entries(); ++i) {
+      cell = load<decltype(cell)>(&codebook.cells()[i * sizeof cell]);
+      const std::size_t at = slot(cell);
+      cells_[at] = cell;
+      indices_[at] = i;
+    }
+  });
+}
+
+std::size_t CodebookIndex::slot(std::uint64_t cell) const {
+  std::size_t at = cell_hash(cell, seed_) >> shift_;
+  while (indices_[at] != empty && cells_[at] != cell) at = (at + 1) & (indices_.size() - 1);
+  return at;
+}
+
+}  // namespace pondus

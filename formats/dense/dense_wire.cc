@@ -1,0 +1,35 @@
+#include "codec/entropy/zstd_frame.h"
+#include "formats/dense/dense.h"
+
+namespace pondus::dense {
+namespace {
+
+constexpr int level = 3;
+
+void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+  out.bytes(encode_zstd(to_planes(cells, block.cell_bytes), level, cells.size() / block.cell_bytes));
+}
+
+Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored, std::uint64_t offset,
+                          std::span<std::byte> cells) {
+  Bytes planes(cells.size());
+  if (auto decoded = decode_zstd(stored, planes, offset); !decoded) return decoded;
+  from_planes(planes, block.cell_bytes, cells);
+  return {};
+}
+
+}  // namespace
+
+const Encoding encoding{
+    .id = 1,
+    .name = "dense",
+    .block_cells_most = 1u << 16,
+    .uses_codebook = false,
+    .codes_entries = false,
+    .follows_layout = false,
+    .coded_bytes = nullptr,
+    .encode_block = encode_block,
+    .decode_block = decode_block,
+};
+
+}  // namespace pondus::dense

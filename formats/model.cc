@@ -1,0 +1,86 @@
+#include "formats/model.h"
+
+#include <optional>
+
+#include "codec/container/tables.h"
+#include "formats/registry.h"
+#include "formats/tensor_reader.h"
+
+namespace pondus {
+namespace {
+
+/// Step 8 for a tensor that this reader cannot decode.
+Result<void> check_stored(const File& file, const Record& record) {
+  for (std::size_t i = 0; i < record.blocks.size(); ++i) {
+    if (auto sound = file.check_block(record, i); !sound) return sound;
+  }
+  return unsupported_error(record);
+}
+
+}  // namespace
+
+Result<Model> Model::open(ByteSpan bytes, const Limits& limits) {
+  auto file = File::open(bytes, limits, find_encoding_rules);
+  if (!file) return file.error();
+  return Model(std::move(*file));
+}
+
+Result<Codebook> Model::codebook(std::uint32_t table) const {
+  const TableEntry& entry = file_.tables()[table];
+  if (judged_[table]) return Codebook::trusted(file_.bytes(entry), entry.bits / 8u);
+  if (auto sound = file_.check_table(entry); !sound) return sound.error();
+  auto codebook = Codebook::read(file_.bytes(entry), entry.bits / 8u, entry.offset);
+  if (codebook) judged_[table] = true;
+  return codebook;
+}
+
+Result<void> Model::check_table(std::uint32_t number, std::uint64_t& taken_bytes) const {
+  const TableEntry& table = file_.tables()[number];
+  switch (table.kind) {
+    case TableKind::codebook: {
+      const auto judged = codebook(number);
+      return judged ? Result<void>() : judged.error();
+    }
+    case TableKind::source: {
+      const auto source = read_source(file_, table, taken_bytes);
+      return source ? Result<void>() : source.error();
+    }
+    case TableKind::shard: {
+      const auto shard = read_shard(file_, table);
+      return shard ? Result<void>() : shard.error();
+    }
+    default:
+      return file_.check_table(table);
+  }
+}
+
+Result<void> Model::check_parts() const {
+  if (auto sound = file_.check_padding(); !sound) return sound;
+  std::uint64_t taken_bytes = file_.table_bytes();
+  for (std::uint32_t i = 0; i < file_.tables().size(); ++i) {
+    if (auto sound = check_table(i, taken_bytes); !sound) return sound;
+  }
+  return {};
+}
+
+Result<void> Model::check_tensor(const Record& record, unsigned threads) const {
+  if (record.unsupported != nullptr) return check_stored(file_, record);
+  const auto reader = TensorReader::open(*this, record);
+  return reader ? reader->check(threads) : reader.error();
+}
+
+Result<void> Model::check(unsigned threads, const Progress& progress) const {
+  if (auto sound = check_parts(); !sound) return sound;
+  std::optional<Error> unsupported;
+  for (const Record& record : records()) {
+    const auto checked = record.alias ? Result<void>() : check_tensor(record, threads);
+    if (progress) progress(record, checked);
+    if (checked) continue;
+    if (checked.error().fault.kind != Kind::unsupported) return checked;
+    if (!unsupported) unsupported = checked.error();
+  }
+  if (unsupported) return *unsupported;
+  return {};
+}
+
+}  // namespace pondus

@@ -1,0 +1,47 @@
+// Chooses how a tensor is stored: encoding, line direction and blocks, by exact price.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "formats/encoding.h"
+#include "formats/statistics.h"
+
+namespace pondus {
+
+/// How dimensions are meant. OIHW (PyTorch): one output per row, split 1. HWIO (Keras): one output per column, split
+/// rank - 1. Automatic takes HWIO for rank 4 with two leading dimensions of at most 11 that are smaller than both others.
+enum class Layout { automatic, oihw, hwio };
+
+std::uint32_t split_of(const Shape& shape, Layout layout);
+/// The direction of lines where the size does not depend on it.
+Direction direction_of(const Shape& shape, Layout layout);
+
+/// One way to store a tensor. `coded` holds blocks that had to be encoded to learn their size, empty where plain or not encoded.
+struct Plan {
+  const Encoding* encoding = nullptr;
+  Direction direction = Direction::rows;
+  std::vector<LineRange> blocks;
+  std::vector<Bytes> coded;
+  std::uint64_t payload_bytes = 0;
+  std::uint64_t price = 0;  ///< bytes of the file: payload, block entries, and a codebook of its own
+};
+
+/// What plans are made from. `tables` has a codebook and its index where one can be had; `codebook_price` is what it adds.
+struct PlanInput {
+  const Matrix& matrix;
+  Layout layout;
+  const Tables& tables;
+  std::uint64_t codebook_price;
+  unsigned threads;
+};
+
+/// The smallest plan among `encodings`, the earlier one if equal; none if no encoding applies: those with a codebook need
+/// one, and must not take more than the plain cells.
+std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
+
+/// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's block limit.
+std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
+                                   std::span<const std::uint32_t> entry_counts);
+
+}  // namespace pondus

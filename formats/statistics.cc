@@ -1,0 +1,171 @@
+#include "formats/statistics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+
+#include "codec/base/limits.h"
+#include "formats/hash.h"
+#include "formats/matrix.h"
+
+namespace pondus {
+namespace {
+
+/// Cells and how often each came, in an open table that grows up to a limit.
+template <class Cell>
+class CountTable {
+ public:
+  explicit CountTable(std::uint64_t seed) : seed_(seed), slots_(first_slots) {}
+
+  void add(Cell cell) {
+    Slot* slot = &slots_[find(cell)];
+    if (slot->count == 0) {
+      if (++size_ * 2 > slots_.size()) {
+        grow();
+        slot = &slots_[find(cell)];
+      }
+      slot->cell = cell;
+    }
+    ++slot->count;
+  }
+
+  std::size_t size() const { return size_; }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.count != 0) visit(slot.cell, slot.count);
+    }
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t count = 0;
+    Cell cell = 0;
+  };
+  static constexpr std::size_t first_slots = 64;
+
+  std::size_t find(Cell cell) const {
+    std::size_t at = cell_hash(cell, seed_) & (slots_.size() - 1);
+    while (slots_[at].count != 0 && slots_[at].cell != cell) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.count != 0) slots_[find(slot.cell)] = slot;
+    }
+  }
+
+  std::uint64_t seed_;
+  std::vector<Slot> slots_;
+  std::size_t size_ = 0;
+};
+
+/// Gathers what CellStatistics holds from (cell, count) pairs.
+template <class Cell>
+class Summary {
+ public:
+  explicit Summary(std::uint64_t cells) { result_.cells = cells; }
+
+  void add(Cell cell, std::uint64_t count) {
+    ++result_.distinct;
+    if (cell != 0) result_.nonzero += count;
+    const double share = static_cast<double>(count) / static_cast<double>(result_.cells);
+    result_.entropy_bits -= share * std::log2(share);
+    if (result_.distinct > distinct_most) {
+      Bytes().swap(result_.values);
+      return;
+    }
+    result_.values.resize(result_.values.size() + sizeof cell);
+    store(&result_.values[result_.values.size() - sizeof cell], cell);
+  }
+
+  CellStatistics take() { return std::move(result_); }
+
+ private:
+  CellStatistics result_;
+};
+
+/// For cells of 8 and 16 bits: one counter per pattern.
+template <class Cell>
+CellStatistics count_directly(ByteSpan cells) {
+  std::vector<std::uint64_t> counts(std::size_t{1} << (8 * sizeof(Cell)));
+  for (std::size_t i = 0; i < cells.size(); i += sizeof(Cell)) ++counts[load<Cell>(&cells[i])];
+  Summary<Cell> summary(cells.size() / sizeof(Cell));
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] != 0) summary.add(static_cast<Cell>(i), counts[i]);
+  }
+  return summary.take();
+}
+
+/// For many distinct cells: distributed by hash first, so that each part's table stays in cache.
+template <class Cell>
+CellStatistics count_by_parts(ByteSpan cells, std::uint64_t seed) {
+  constexpr std::uint32_t part_bits = 9;
+  constexpr std::size_t parts = std::size_t{1} << part_bits;
+  const std::size_t count = cells.size() / sizeof(Cell);
+  const auto part_of = [seed](Cell cell) { return cell_hash(cell, seed) >> (64 - part_bits); };
+  std::array<std::size_t, parts + 1> ends{};
+  for (std::size_t i = 0; i < count; ++i) ++ends[part_of(load<Cell>(&cells[i * sizeof(Cell)])) + 1];
+  for (std::size_t i = 1; i <= parts; ++i) ends[i] += ends[i - 1];
+  const auto distributed = std::make_unique_for_overwrite<Cell[]>(count);
+  auto next = ends;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto cell = load<Cell>(&cells[i * sizeof(Cell)]);
+    distributed[next[part_of(cell)]++] = cell;
+  }
+  Summary<Cell> summary(count);
+  for (std::size_t part = 0; part < parts; ++part) {
+    CountTable<Cell> table(seed);
+    for (std::size_t i = ends[part]; i < ends[part + 1]; ++i) table.add(distributed[i]);
+    table.for_each([&](Cell cell, std::uint64_t n) { summary.add(cell, n); });
+  }
+  return summary.take();
+}
+
+template <class Cell>
+CellStatistics count_by_table(ByteSpan cells) {
+  constexpr std::size_t distinct_for_one_table = std::size_t{1} << 14;
+  const std::uint64_t seed = process_seed();
+  CountTable<Cell> table(seed);
+  for (std::size_t i = 0; i < cells.size(); i += sizeof(Cell)) {
+    table.add(load<Cell>(&cells[i]));
+    if (table.size() > distinct_for_one_table) return count_by_parts<Cell>(cells, seed);
+  }
+  Summary<Cell> summary(cells.size() / sizeof(Cell));
+  table.for_each([&](Cell cell, std::uint64_t n) { summary.add(cell, n); });
+  return summary.take();
+}
+
+}  // namespace
+
+CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes) {
+  return with_cell(cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    if constexpr (sizeof(Cell) <= 2) return count_directly<Cell>(cells);
+    return count_by_table<Cell>(cells);
+  });
+}
+
+void sort_unique_cells(Bytes& cells, std::uint32_t cell_bytes) {
+  with_cell(cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    std::vector<Cell> sorted(cells.size() / sizeof(Cell));
+    for (std::size_t i = 0; i < sorted.size(); ++i) sorted[i] = load<Cell>(&cells[i * sizeof(Cell)]);
+    std::ranges::sort(sorted);
+    const auto rest = std::ranges::unique(sorted);
+    sorted.erase(rest.begin(), rest.end());
+    cells.resize(sorted.size() * sizeof(Cell));
+    for (std::size_t i = 0; i < sorted.size(); ++i) store(&cells[i * sizeof(Cell)], sorted[i]);
+  });
+}
+
+std::uint32_t recorded_distinct(std::uint64_t distinct) {
+  return distinct > distinct_most ? distinct_unknown : static_cast<std::uint32_t>(distinct);
+}
+
+}  // namespace pondus

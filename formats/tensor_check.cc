@@ -1,0 +1,67 @@
+#include "codec/container/checksum.h"
+#include "codec/container/directory_layout.h"
+#include "formats/statistics.h"
+#include "formats/tensor_reader.h"
+
+namespace pondus {
+namespace {
+
+constexpr Fault tensor_checksum{"tensor.checksum", Kind::malformed};
+constexpr Fault tensor_nonzero{"tensor.nonzero", Kind::malformed};
+constexpr Fault tensor_distinct{"tensor.distinct", Kind::malformed};
+
+/// Cells of a tensor with row lines are judged in windows of about this many bytes.
+constexpr std::uint64_t window_bytes = std::uint64_t{1} << 25;
+
+/// What a tensor's cells come to, against what its record says.
+class Totals {
+ public:
+  explicit Totals(std::uint32_t cell_bytes) : counter_(cell_bytes) {}
+
+  void add(ByteSpan cells) {
+    hash_.update(cells);
+    counter_.add(cells);
+  }
+
+  Result<void> judge(const Record& record) const {
+    const auto fault = [&record](Fault which, std::uint32_t field) {
+      return Error{which, record.record_offset + field, record.name, {}};
+    };
+    if (hash_.digest() != record.decoded_checksum) return fault(tensor_checksum, directory_layout::decoded_checksum_at);
+    if (counter_.nonzero() != record.nonzero) return fault(tensor_nonzero, directory_layout::nonzero_at);
+    if (recorded_distinct(counter_.distinct()) != record.distinct) {
+      return fault(tensor_distinct, directory_layout::distinct_at);
+    }
+    return {};
+  }
+
+ private:
+  Xxh3 hash_;
+  CellCounter counter_;
+};
+
+}  // namespace
+
+Result<void> TensorReader::check(unsigned threads) const {
+  Totals totals(cell_bytes_);
+  Bytes cells;
+  if (lines_.direction() == Direction::columns) {
+    cells.resize(record_->decoded_bytes());
+    if (auto read = read_unchecked(cells, threads); !read) return read;
+    totals.add(cells);
+    return totals.judge(*record_);
+  }
+  const auto& blocks = record_->blocks;
+  for (std::size_t begin = 0, end = 0; begin < blocks.size(); begin = end) {
+    LineRange range{blocks[begin].first_line, 0};
+    std::uint64_t bytes = 0;
+    for (; end < blocks.size() && (end == begin || bytes < window_bytes); ++end) bytes += block_lines(end).plain_bytes();
+    range.end = blocks[end - 1].first_line + blocks[end - 1].lines;
+    cells.resize(bytes);
+    if (auto read = read_lines(range, cells, threads); !read) return read;
+    totals.add(cells);
+  }
+  return totals.judge(*record_);
+}
+
+}  // namespace pondus

@@ -1,0 +1,32 @@
+"""Writes every vector as text; an argument names a folder other than this one."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+from generator.catalogue import vectors  # noqa: E402
+from generator.vector import render  # noqa: E402
+
+
+def generate(folder):
+    """Writes all vectors below `folder`, removes texts of no vector, and gives the number written."""
+    texts = {}
+    for vector in vectors():
+        path = folder / vector.folder / f"{vector.name}.hex"
+        if path in texts:
+            raise ValueError(f"two vectors are named {path.name}")
+        texts[path] = render(vector)
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in folder.glob("*/*.hex"):
+        if path not in texts:
+            path.unlink()
+    return len(texts)
+
+
+if __name__ == "__main__":
+    print(generate(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE), "vectors")

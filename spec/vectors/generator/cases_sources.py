@@ -1,0 +1,223 @@
+"""Source tables, their heads, and shard records."""
+
+from . import zstd
+from .cases_records import FOLDER, _bad
+from .fields import Field
+from .model import I64, STRING, File, Meta
+from .payloads import alias, dense
+from .tables import content_hash, index_head, safetensors_head, shard, source
+from .vector import ok, refused
+
+
+def _tensors():
+    """Three tensors and an alias of the first, all of the first source."""
+    first = dense("a", "f32", (2,), (0x3F800000, 0), source=1)
+    return [first, dense("b", "u8", (2, 2), (1, 2, 3, 4), source=1), dense("c", "i64", (0,), (), source=1),
+            alias("d", 0, first, source=1)]
+
+
+def _kept(head=None, **more):
+    """A file with one source that keeps its head."""
+    tensors = _tensors()
+    return File(tensors, [source(2, head=head or safetensors_head(tensors), **more)])
+
+
+def _table(name, why, label, at, table, **edits):
+    return _bad(name, why, label, at, File([], [table]), None, **edits)
+
+
+def forms():
+    yield ok(FOLDER, "source-rebuilt", "Form 1: the header is what the safetensors library would write.",
+             File(_tensors(), [source(1)], [Meta("format", STRING, b"pt"), Meta("n", I64, bytes(8))]))
+    tensors = _tensors()
+    head = safetensors_head(tensors, padding=5, more={"__metadata__": {"format": "pt"}})
+    yield ok(FOLDER, "source-kept", "Form 2: a kept header, padding included.", _kept(head))
+    yield ok(FOLDER, "source-kept-order", "Form 2: a kept header that lists the tensors in another order.",
+             _kept(safetensors_head(tensors[::-1])))
+    yield ok(FOLDER, "source-kept-no-tensor", "Form 2: a kept header without tensors.",
+             File([], [source(2, head=b"{}")]))
+    yield ok(FOLDER, "source-unused-rebuilt", "Form 1: a source of no tensor.", File([], [source(1)]))
+    yield ok(FOLDER, "source-index", "Form 3: an index of two sources, one rebuilt and one kept.", _indexed())
+
+
+def _indexed(change=None):
+    tensors = [dense("a", source=1), dense("b", source=2)]
+    weight_map = {"a": "m-1.safetensors", "b": "m-2.safetensors"}
+    if change:
+        change(weight_map)
+    return File(tensors, [source(1, b"m-1.safetensors"),
+                          source(2, b"m-2.safetensors", safetensors_head(tensors[1:])),
+                          source(3, b"m.safetensors.index.json", index_head(weight_map, 6))])
+
+
+def sizes():
+    short = source(1)
+    short.fields = short.fields[:3] + [Field("head_bytes", bytes(3))]
+    yield _table("source-size-7", "A source of seven bytes.", "source.size", "table0", short)
+    yield _table("source-size-form-1-more", "Form 1 with a byte after the name.", "source.size", "table0",
+                 source(1, frame=[Field("rest", b"\0")]))
+    yield _table("source-size-form-1-less", "Form 1 with a byte less than its name.", "source.size", "table0",
+                 source(1), table0__name_bytes=14)
+    yield _table("source-size-form-2", "Form 2 with a name that is longer than the table.", "source.size",
+                 "table0", source(2, head=b"{}"), table0__name_bytes=300)
+    for form in (0, 4):
+        yield _table(f"source-form-{form}", f"Form {form} is none.", "source.form", "table0.form", source(form))
+    yield _table("source-reserved", "The reserved byte of a source is not zero.", "source.reserved",
+                 "table0.reserved", source(1), table0__reserved=1)
+
+
+def names():
+    yield ok(FOLDER, "source-name-255", "A name of 255 bytes.", File([], [source(1, b"n" * 255)]))
+    yield ok(FOLDER, "source-name-three-dots", "Three dots are a name.", File([], [source(1, b"...")]))
+    for name, text in (("0", b""), ("256", b"n" * 256), ("slash", b"a/b"), ("backslash", b"a\\b"),
+                       ("nul", b"a\0"), ("dot", b"."), ("dot-dot", b".."), ("surrogate", b"\xed\xa0\x80"),
+                       ("cut-sequence", b"a\xc3")):
+        yield _table(f"source-name-{name}", f"The name of a source is no file's name: {name}.", "source.name",
+                     "table0.name", source(1, text))
+
+
+def head_sizes():
+    at = "table0.head_bytes"
+    yield _table("source-head-bytes-form-1", "Form 1 with a head of one byte.", "source.head-bytes", at,
+                 source(1), table0__head_bytes=1)
+    for form in (2, 3):
+        frame = zstd.header(0) + zstd.raw(b"", True)
+        yield _table(f"source-head-bytes-form-{form}-0", f"Form {form} with a head of no bytes.",
+                     "source.head-bytes", at, source(form, frame=frame))
+    for name, size, window in (("2-27", 1 << 27, 13 << 3), ("2-27-more", (1 << 27) + 1, 13 << 3)):
+        head = safetensors_head([])
+        frame = zstd.header(size, single=False, window=window) + zstd.raw(head)
+        frame += _spaces(size - len(head))
+        table = source(2, frame=frame, head_bytes=size)
+        if size == 1 << 27:
+            yield ok(FOLDER, f"source-head-bytes-{name}", "A kept head of 2^27 bytes.", File([], [table]))
+        else:
+            yield _table(f"source-head-bytes-{name}", "A kept head of a byte more than 2^27.",
+                         "source.head-bytes", at, table)
+
+
+def _spaces(count):
+    """Run-length blocks of spaces, the last one marked."""
+    whole, rest = divmod(count, zstd.MOST_BLOCK)
+    blocks = [zstd.MOST_BLOCK] * whole + [rest] * (rest > 0)
+    name = "spaces"
+    fields = [zstd.rle(32, size, i == len(blocks) - 1, name) for i, size in enumerate(blocks)]
+    return [Field(name, b"".join(f.data for pair in fields for f in pair))]
+
+
+def frames():
+    head = safetensors_head(_tensors())
+    first, size = "table0.magic", len(head)
+    bad = lambda name, why, label, frame: _bad(  # noqa: E731
+        f"source-{name}", why, label, first, _kept(frame=frame, head_bytes=size), None)
+    yield _bad("source-frame-none", "Form 2 without any byte of a frame.", "zstd.frame", ("table0.name", 13),
+               _kept(frame=[], head_bytes=size), None)
+    yield bad("frame-magic", "The head is no frame.", "zstd.frame", zstd.frame(head, magic=0xFD2FB527))
+    yield bad("frame-unstated", "The frame of the head states no content size.", "zstd.header",
+              zstd.frame(head, single=False, stated=False))
+    yield bad("frame-content-size", "The frame of the head states another size.", "zstd.content-size",
+              zstd.frame(head + b" "))
+    yield bad("frame-data", "A byte after the frame of the head.", "zstd.data",
+              zstd.frame(head) + [Field("after", b"\0")])
+    for name, extra in (("single", 0), ("single-more", 1)):
+        size = (1 << 23) + extra
+        frame = zstd.header(size) + zstd.raw(head) + _spaces(size - len(head))
+        if extra:
+            yield bad(f"window-{name}", "A single-segment frame of a byte more than 2^23.", "zstd.window", frame)
+        else:
+            yield ok(FOLDER, f"source-window-{name}", "A single-segment frame of 2^23 bytes.",
+                     _kept(frame=frame, head_bytes=size))
+
+
+def mismatches():
+    tensors = _tensors()
+    bad = lambda name, why, file: _bad(  # noqa: E731
+        f"source-mismatch-{name}", why, "source.mismatch", "table0", file, None)
+    changed = lambda change: _kept(safetensors_head(tensors, change=change))  # noqa: E731
+    changes = (
+        ("missing", "A tensor of this source is not in its head.", lambda h: h.pop("c")),
+        ("name", "The head gives a tensor another name.", lambda h: h.update(e=h.pop("d"))),
+        ("dtype", "The head gives a tensor another dtype.", lambda h: h["a"].update(dtype="I32")),
+        ("shape", "The head gives a tensor another shape.", lambda h: h["b"].update(shape=[4])),
+        ("alias", "The head leaves out an alias.", lambda h: h.pop("d")),
+        ("hole", "A hole between the data of two tensors.", lambda h: h["d"].update(data_offsets=[13, 21])),
+        ("overlap", "The data of two tensors overlap.", lambda h: h["d"].update(data_offsets=[11, 19])),
+        ("start", "The data do not begin at 0.",
+         lambda h: [e.update(data_offsets=[x + 1 for x in e["data_offsets"]]) for e in h.values()]),
+        ("offsets-size", "Data offsets that do not fit the shape.",
+         lambda h: (h["a"].update(data_offsets=[0, 9]), h["b"].update(data_offsets=[9, 12]))))
+    for name, why, change in changes:
+        yield bad(name, why, changed(change))
+    more = safetensors_head(tensors + [dense("e", shape=(0,), values=())])
+    yield bad("more", "The head lists a tensor that is not in the file.", _kept(more))
+    yield bad("json", "The head is no JSON.", _kept(b"{"))
+    other = _kept()
+    other.tensors[1].source = 0
+    yield bad("other-source", "The head lists a tensor of no source.", other)
+    index = lambda name, why, change: _bad(  # noqa: E731
+        f"source-mismatch-index-{name}", why, "source.mismatch", "table2", _indexed(change), None)
+    yield index("file", "The index names a source that is not in the file.",
+                lambda m: m.update(b="m-3.safetensors"))
+    yield index("swapped", "The index gives each tensor the source of the other.",
+                lambda m: m.update(a="m-2.safetensors", b="m-1.safetensors"))
+    yield index("tensor", "The index names a tensor that is not in the file.",
+                lambda m: m.update(c="m-2.safetensors"))
+
+
+def _set(*names):
+    """Files of one set, one tensor in each."""
+    tensors = [[dense(name)] for name in names]
+    hashes = [content_hash(t) for t in tensors]
+    return [File(t, [shard(i, hashes)]) for i, t in enumerate(tensors)]
+
+
+def shards():
+    hashes = [content_hash([])]
+    label = lambda name, why, label_, at, table, **edits: _table(  # noqa: E731
+        f"shard-{name}", why, f"shard.{label_}", at, table, **edits)
+    yield ok(FOLDER, "shard-alone", "A set of one file.", File([], [shard(0, hashes)]))
+    first = dense("a", "f32", (0, 2), ())
+    tensors = [first, alias("b", 0, first), dense("c", (200, 16), (), (1,)), dense("é")]
+    yield ok(FOLDER, "shard-first", "The first file of a set of two; its alias has its target's checksum.",
+             File(tensors, [shard(0, [content_hash(tensors), 0])]))
+    short = shard(0, hashes)
+    short.fields[2] = Field("hash0", short.fields[2].data[:7])
+    yield label("size-15", "A shard record of 15 bytes.", "size", "table0", short)
+    yield label("size-more", "A byte more than the file count says.", "size", "table0",
+                _longer(shard(0, hashes)))
+    yield label("size-0", "A file count of 0.", "size", "table0", shard(0, hashes, 0))
+    yield label("size-2-32", "A file count of 2^32 - 1.", "size", "table0", shard(0, hashes, 0xFFFFFFFF))
+    yield label("size-wraps", "A file count whose bytes wrap at 2^32 to the right ones.", "size", "table0",
+                shard(0, hashes, (1 << 29) + 1))
+    yield label("ordinal", "The ordinal is the file count.", "ordinal", "table0.ordinal", shard(1, hashes))
+    yield label("content", "The content hash at the ordinal is another file's.", "content", "table0.hash1",
+                shard(1, hashes + [1]))
+    yield _bad("shard-count", "Two shard records.", "shard.count", "entry1",
+               File([], [shard(0, hashes), shard(0, hashes)]), None)
+
+
+def _longer(table):
+    table.fields.append(Field("after", b"\0"))
+    return table
+
+
+def sets():
+    yield ok(FOLDER, "set", "A set of two files.", *_set("a", "b"))
+    yield ok(FOLDER, "set-any-order", "A set of three files, given in another order.",
+             *[_set("a", "b", "c")[i] for i in (2, 0, 1)])
+    bad = lambda name, why, in_file, at, *files: refused(  # noqa: E731
+        "malformed", FOLDER, f"set-{name}", why, "shard.set", at, *files, in_file=in_file)
+    three, other = _set("a", "b", "c"), _set("a", "x", "c")
+    yield bad("missing", "The file of ordinal 1 is missing.", 0, "table0", three[0], three[2])
+    yield bad("twice", "The file of ordinal 0 occurs twice.", 2, "table0", three[0], three[1], three[0])
+    yield bad("other", "The second file has other hashes.", 1, "table0", three[0], other[1], three[2])
+    alone = File([dense("b")], parts=None)
+    two = _set("a", "b")
+    yield bad("without-record", "The second file has no shard record.", 1, 0, two[0], alone)
+
+
+def cases():
+    for part in (forms, sizes, names, head_sizes, frames, mismatches, shards, sets):
+        yield from part()
+
+

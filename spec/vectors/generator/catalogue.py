@@ -1,0 +1,13 @@
+"""All vectors, module by module."""
+
+from . import (cases_blocks, cases_container, cases_csc, cases_dense, cases_directory, cases_index_map,
+               cases_records, cases_references, cases_sources, cases_tables)
+
+MODULES = (cases_container, cases_directory, cases_records, cases_references, cases_blocks, cases_tables,
+           cases_sources, cases_dense, cases_csc, cases_index_map)
+
+
+def vectors():
+    """Every vector, in the order of the specification."""
+    for module in MODULES:
+        yield from module.cases()

@@ -1,0 +1,135 @@
+"""Lines of tensors and the payloads of each encoding, as the specification describes them."""
+
+import math
+
+from . import zstd
+from .fields import Field, join, word
+from .model import (COLUMNS, CSC, DENSE, DTYPES, INDEX_MAP, ROWS, SEGMENT, Block, Tensor, pack_cells,
+                    plain, unpack_cells)
+
+
+def lines_of(tensor):
+    """The lines of a tensor, each as its cells."""
+    rows, cols = math.prod(tensor.shape[:tensor.split]), math.prod(tensor.shape[tensor.split:])
+    cells = unpack_cells(tensor.bits, tensor.cells)
+    if tensor.direction == COLUMNS:
+        columns = list(cells)
+        uncut = [columns[c::cols] for c in range(cols)] if rows else []
+    else:
+        uncut = [cells[r * cols:(r + 1) * cols] for r in range(rows)] if cols else []
+    return [line[at:at + SEGMENT] for line in uncut for at in range(0, len(line), SEGMENT)]
+
+
+def line_cells(tensor):
+    """The length of a line that is not cut short."""
+    part = tensor.shape[:tensor.split] if tensor.direction == COLUMNS else tensor.shape[tensor.split:]
+    return min(math.prod(part), SEGMENT)
+
+
+def packed(name, width, values):
+    """Integers of `width` bits, least significant bit first."""
+    string = 0
+    for i, value in enumerate(values):
+        string |= value << i * width
+    return word(name, (len(values) * width + 7) // 8, string)
+
+
+def csc_fields(tensor, lines):
+    """count_bits, counts, positions and values of some lines."""
+    entries = [[(i, cell) for i, cell in enumerate(line) if cell] if any(line) else []
+               for line in lines]
+    counts = [len(line) for line in entries]
+    return csc_block(counts, [i for line in entries for i, _ in line],
+                     [cell for line in entries for _, cell in line],
+                     1 if line_cells(tensor) <= 256 else 2, tensor.bits)
+
+
+def csc_block(counts, positions, values, position_bytes, bits, count_bits=None):
+    """A coded csc block of any numbers whatever."""
+    if count_bits is None:
+        count_bits = max(counts, default=0).bit_length()
+    positions = b"".join(p.to_bytes(position_bytes, "little") for p in positions)
+    return [word("count_bits", 1, count_bits), packed("counts", count_bits, counts),
+            Field("positions", positions), Field("values", pack_cells(bits, values))]
+
+
+def index_fields(tensor, lines, codebook):
+    """The packed indices of some lines."""
+    numbers = {cell: i for i, cell in enumerate(codebook)}
+    width = (len(codebook) - 1).bit_length()
+    if width == 0:
+        return [Field("indices", b"")]
+    return [packed("indices", width, [numbers[cell] for line in lines for cell in line])]
+
+
+def planes(bits, cells):
+    """The byte planes of some cells."""
+    data = pack_cells(bits, cells)
+    return b"".join(data[p::bits // 8] for p in range(bits // 8))
+
+
+def dense_fields(tensor, lines):
+    """A frame of the byte planes of some lines."""
+    return zstd.frame(planes(tensor.bits, [cell for line in lines for cell in line]))
+
+
+def _coded(tensor, lines, codebook):
+    if tensor.encoding == CSC:
+        return csc_fields(tensor, lines)
+    if tensor.encoding == INDEX_MAP:
+        return index_fields(tensor, lines, codebook)
+    return dense_fields(tensor, lines)
+
+
+def _fill(tensor, fill, coded, codebook):
+    """The blocks of a tensor: `fill` lines in each, those numbered in `coded` not plain."""
+    lines = lines_of(tensor)
+    for number, count in enumerate(fill if fill is not None else [len(lines)] if lines else []):
+        taken, lines = lines[:count], lines[count:]
+        if coded is True or number in (coded or ()):
+            fields = _coded(tensor, taken, codebook)
+            assert len(join(fields)) < sum(map(len, taken)) * tensor.cell_bytes, "as large as plain"
+        else:
+            fields = plain(b"".join(pack_cells(tensor.bits, line) if isinstance(line, list)
+                                    else line.tobytes() for line in taken))
+        tensor.blocks.append(Block(count, fields))
+
+
+def tensor(name, dtype, shape, values, *, encoding=DENSE, fill=None, coded=None, codebook=None,
+           split=0, direction=ROWS, **more):
+    """A stored tensor; `codebook` is the number of its table plus 1, and the entries."""
+    number, bits = DTYPES[dtype] if isinstance(dtype, str) else dtype
+    cells = values if isinstance(values, bytes) else pack_cells(bits, values)
+    made = Tensor(name, shape, number, bits, cells, encoding, split, direction, **more)
+    made.codebook, entries = codebook or (0, ())
+    if made.count:
+        _fill(made, fill, coded, entries)
+    return made
+
+
+def dense(name, dtype="u8", shape=(3,), values=(1, 2, 3), **more):
+    """A dense tensor, plain unless `coded` says otherwise."""
+    return tensor(name, dtype, shape, values, **more)
+
+
+def csc(name, dtype, shape, values, **more):
+    """A csc tensor, coded unless told otherwise."""
+    return tensor(name, dtype, shape, values, **{"encoding": CSC, "coded": True, **more})
+
+
+def index_map(name, dtype, shape, values, codebook, **more):
+    """An index_map tensor, coded unless told otherwise."""
+    return tensor(name, dtype, shape, values, codebook=codebook,
+                  **{"encoding": INDEX_MAP, "coded": True, **more})
+
+
+def with_payload(made, *payloads):
+    """The tensor with the fields of its blocks replaced, for faults inside them."""
+    for block, fields in zip(made.blocks, payloads, strict=True):
+        block.fields = fields
+    return made
+
+
+def alias(name, target, of, **more):
+    """An alias of the tensor `of`, which is record `target` counted from 0."""
+    return Tensor(name, of.shape, of.dtype, of.bits, alias=target + 1, **more)

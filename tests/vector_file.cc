@@ -1,0 +1,113 @@
+#include "tests/vector_file.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+namespace pondus {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& what) {
+  throw std::runtime_error(path.string() + ": " + what);
+}
+
+std::string without_comment(const std::string& line) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && (i == 0 || line[i - 1] != '\\')) quoted = !quoted;
+    if (line[i] == '#' && !quoted) return line.substr(0, i);
+  }
+  return line;
+}
+
+std::string trimmed(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+/// "1f" or "00*4096".
+void append_hex(Bytes& bytes, const std::string& word) {
+  std::size_t used = 0;
+  const unsigned long value = std::stoul(word, &used, 16);
+  const bool repeated = used < word.size() && word[used] == '*';
+  if (used != 2 || (used != word.size() && !repeated)) throw std::invalid_argument(word);
+  bytes.insert(bytes.end(), repeated ? std::stoull(word.substr(3)) : 1, static_cast<std::byte>(value));
+}
+
+void set_field(Vector& vector, const std::string& key, const std::string& value) {
+  const std::map<std::string, std::string*> texts{
+      {"verdict", &vector.verdict}, {"label", &vector.label}, {"tensor", &vector.tensor}};
+  const std::map<std::string, std::uint64_t*> limits{
+      {"limit-tensors", &vector.limits.tensors},
+      {"limit-decoded-bytes", &vector.limits.decoded_bytes},
+      {"limit-ratio", &vector.limits.ratio},
+      {"limit-table-bytes", &vector.limits.table_bytes},
+      {"limit-metadata-bytes", &vector.limits.metadata_bytes}};
+  if (const auto text = texts.find(key); text != texts.end()) {
+    *text->second = value;
+  } else if (const auto limit = limits.find(key); limit != limits.end()) {
+    *limit->second = std::stoull(value, nullptr, 0);
+  } else if (key == "offset") {
+    vector.offset = std::stoull(value, nullptr, 0);
+  } else if (key == "hash") {
+    vector.hashes.push_back(value);
+  } else {
+    refuse(vector.path, "unknown key " + key);
+  }
+}
+
+}  // namespace
+
+Vector read_vector(const std::filesystem::path& path) {
+  Vector vector;
+  vector.path = path;
+  std::ifstream in(path);
+  std::string line;
+  while (std::getline(in, line)) {
+    line = trimmed(without_comment(line));
+    if (line == "bytes:") {
+      vector.files.emplace_back();
+    } else if (vector.files.empty() && !line.empty()) {
+      const auto colon = line.find(':');
+      if (colon == line.npos) refuse(path, "not a field: " + line);
+      set_field(vector, line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    } else {
+      std::istringstream words(line);
+      for (std::string word; words >> word;) append_hex(vector.files.back(), word);
+    }
+  }
+  if (vector.files.empty() || vector.verdict.empty()) refuse(path, "no bytes or no verdict");
+  return vector;
+}
+
+std::vector<Vector> read_vectors(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".hex") paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  std::vector<Vector> vectors;
+  for (const auto& path : paths) vectors.push_back(read_vector(path));
+  return vectors;
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out.append({'\\', c});
+    } else if (byte < 0x20) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      out.append("\\u00").append({digits[byte >> 4], digits[byte & 15]});
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace pondus
