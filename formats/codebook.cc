@@ -22,7 +22,8 @@ Result<Codebook> Codebook::read(ByteSpan table, std::uint32_t cell_bytes, std::u
   const std::size_t unordered = with_cell(cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
     for (std::size_t i = 1; i < entries; ++i) {
-      if (load<Cell>(&table[i * sizeof cell]) <= load<Cell>(&table[(i - 1) * sizeof cell])) return i;
+      if (load<Cell>(&table[i * sizeof cell]) <= load<Cell>(&table[(i - 1) * sizeof cell]))
+        return i;
     }
     return std::size_t{0};
   });

@@ -4,7 +4,8 @@
 
 namespace pondus {
 
-Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block, ByteSpan cells) {
+Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
+                   ByteSpan cells) {
   ByteWriter out;
   encoding.encode_block(tables, block, cells, out);
   if (out.size() < cells.size()) return out.take();
@@ -13,7 +14,8 @@ Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLi
 
 Result<void> decode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
                           ByteSpan stored, std::uint64_t offset, std::span<std::byte> cells) {
-  if (stored.size() != cells.size()) return encoding.decode_block(tables, block, stored, offset, cells);
+  if (stored.size() != cells.size())
+    return encoding.decode_block(tables, block, stored, offset, cells);
   std::ranges::copy(stored, cells.begin());  // [block.size]: as large as its cells is plain
   return {};
 }

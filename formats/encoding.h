@@ -29,20 +29,25 @@ struct Encoding {
   std::string_view name;
   std::uint32_t block_cells_most;  ///< the block limit
   bool uses_codebook;
-  bool codes_entries;  ///< coded symbols of the block fill are entries, and the line direction changes the size
-  bool follows_layout;  ///< lines take the direction of the layout; else rows, the order of cells in memory
+  bool codes_entries;   ///< coded symbols of the block fill are entries, and the line direction
+                        ///< changes the size
+  bool follows_layout;  ///< lines take the direction of the layout; else rows, the order of cells
+                        ///< in memory
   /// Exact bytes of the coded form; null where only encoding tells.
   std::uint64_t (*coded_bytes)(const BlockLines& block, const BlockStatistics& statistics);
   /// Appends the coded form of a block's cells, given in line order.
-  void (*encode_block)(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out);
-  /// Decodes a coded block that lies at `offset` in the file into all of `cells`, in line order. Total: writes nothing
-  /// outside `cells` whatever the bytes; `cells` is unspecified after a fault.
+  void (*encode_block)(const Tables& tables, const BlockLines& block, ByteSpan cells,
+                       ByteWriter& out);
+  /// Decodes a coded block that lies at `offset` in the file into all of `cells`, in line order.
+  /// Total: writes nothing outside `cells` whatever the bytes; `cells` is unspecified after a
+  /// fault.
   Result<void> (*decode_block)(const Tables& tables, const BlockLines& block, ByteSpan stored,
                                std::uint64_t offset, std::span<std::byte> cells);
 };
 
 /// A block as it is stored: coded, or plain where that is not smaller.
-Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block, ByteSpan cells);
+Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
+                   ByteSpan cells);
 
 /// The mirror, for coded and plain blocks.
 Result<void> decode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

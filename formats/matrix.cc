@@ -27,7 +27,8 @@ void for_each_rectangle(const BlockLines& block, Work&& work) {
   }
 }
 
-/// Visits a rectangle in tiles that stay in cache, as `move(index in C order, index in line order)`.
+/// Visits a rectangle in tiles that stay in cache, as `move(index in C order, index in line
+/// order)`.
 template <class Move>
 void for_each_cell(const Columns& part, std::uint64_t cols, std::uint64_t before, Move&& move) {
   constexpr std::uint64_t tile = 32;
@@ -46,7 +47,8 @@ void for_each_cell(const Columns& part, std::uint64_t cols, std::uint64_t before
 ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch) {
   const std::uint64_t bytes = block.plain_bytes();
   if (block.lines.direction() == Direction::rows) {
-    return matrix.cells.subspan(block.lines.cells_before(block.range.begin) * block.cell_bytes, bytes);
+    return matrix.cells.subspan(block.lines.cells_before(block.range.begin) * block.cell_bytes,
+                                bytes);
   }
   scratch.resize(bytes);
   with_cell(block.cell_bytes, [&](auto cell) {
@@ -61,7 +63,8 @@ ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch) {
 
 void scatter(ByteSpan line_cells, const BlockLines& block, std::span<std::byte> cells) {
   if (block.lines.direction() == Direction::rows) {
-    const auto place = cells.subspan(block.lines.cells_before(block.range.begin) * block.cell_bytes);
+    const auto place =
+        cells.subspan(block.lines.cells_before(block.range.begin) * block.cell_bytes);
     std::ranges::copy(line_cells, place.begin());
     return;
   }
@@ -95,7 +98,8 @@ std::vector<std::uint32_t> count_entries(const Matrix& matrix, Direction directi
     }
     for (std::uint64_t row = 0; row < lines.rows(); ++row) {
       std::uint32_t* count = &counts[row / line_cells_most];
-      for (std::uint64_t col = 0; col < lines.cols(); ++col, count += lines.segments()) *count += nonzero();
+      for (std::uint64_t col = 0; col < lines.cols(); ++col, count += lines.segments())
+        *count += nonzero();
     }
   });
   return counts;

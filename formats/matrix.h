@@ -10,8 +10,8 @@
 
 namespace pondus {
 
-/// The cells of a matrix in C order, each little endian on any machine. cells.size() == lines.cells() * cell_bytes for the
-/// lines of either direction.
+/// The cells of a matrix in C order, each little endian on any machine. cells.size() ==
+/// lines.cells() * cell_bytes for the lines of either direction.
 struct Matrix {
   ByteSpan cells;
   Shape shape;
@@ -43,15 +43,19 @@ struct BlockLines {
   std::uint32_t cell_bytes = 1;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(range.end - range.begin); }
-  std::uint64_t cells() const { return lines.cells_before(range.end) - lines.cells_before(range.begin); }
+  std::uint64_t cells() const {
+    return lines.cells_before(range.end) - lines.cells_before(range.begin);
+  }
   std::uint64_t plain_bytes() const { return cells() * cell_bytes; }
   std::uint32_t cells_of(std::uint32_t line) const { return lines.cells_of(range.begin + line); }
 };
 
-/// The cells of `block` in line order: a view of the matrix where they lie so already, else copied to `scratch`.
+/// The cells of `block` in line order: a view of the matrix where they lie so already, else copied
+/// to `scratch`.
 ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch);
 
-/// The mirror: puts cells in line order to their places among all `cells` of the matrix, in C order.
+/// The mirror: puts cells in line order to their places among all `cells` of the matrix, in C
+/// order.
 void scatter(ByteSpan line_cells, const BlockLines& block, std::span<std::byte> cells);
 
 /// The number of entries of each line.

@@ -73,7 +73,7 @@ Result<void> Model::check(unsigned threads, const Progress& progress) const {
   if (auto sound = check_parts(); !sound) return sound;
   std::optional<Error> unsupported;
   for (const Record& record : records()) {
-    const auto checked = record.alias ? Result<void>() : check_tensor(record, threads);
+    auto checked = record.alias ? Result<void>() : check_tensor(record, threads);
     if (progress) progress(record, checked);
     if (checked) continue;
     if (checked.error().fault.kind != Kind::unsupported) return checked;

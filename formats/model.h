@@ -27,14 +27,15 @@ class Model {
   /// Steps 6 and 7: padding and tables.
   Result<void> check_parts() const;
 
-  /// Steps 6 to 8: the first malformed fault or exceeded limit, else the first unsupported tensor. `progress` gets each tensor that
-  /// was judged, and how.
+  /// Steps 6 to 8: the first malformed fault or exceeded limit, else the first unsupported tensor.
+  /// `progress` gets each tensor that was judged, and how.
   using Progress = std::function<void(const Record&, const Result<void>&)>;
   Result<void> check(unsigned threads = 1, const Progress& progress = {}) const;
 
  private:
   explicit Model(File file)
-      : file_(std::move(file)), judged_(std::make_unique<std::atomic<bool>[]>(file_.tables().size())) {}
+      : file_(std::move(file)),
+        judged_(std::make_unique<std::atomic<bool>[]>(file_.tables().size())) {}
   Result<void> check_table(std::uint32_t number, std::uint64_t& taken_bytes) const;
   Result<void> check_tensor(const Record& record, unsigned threads) const;
 

@@ -9,7 +9,8 @@ namespace pondus {
 namespace {
 
 constexpr std::uint64_t kernel_side_most = 11;
-/// Column lines are not priced beyond this many: their counts would take more memory than they can save.
+/// Column lines are not priced beyond this many: their counts would take more memory than they can
+/// save.
 constexpr std::uint64_t priced_lines_most = std::uint64_t{1} << 26;
 
 bool is_keras_kernel(const Shape& shape) {
@@ -47,7 +48,8 @@ class Pricer {
       add_up(entry_counts);
     }
     plan_.price = fixed + plan_.payload_bytes;
-    const bool grows = encoding.uses_codebook && plan_.payload_bytes + input_.codebook_price > plain;
+    const bool grows =
+        encoding.uses_codebook && plan_.payload_bytes + input_.codebook_price > plain;
     if (plan_.price > budget || (grows && plain != 0)) return std::nullopt;
     return std::move(plan_);
   }
@@ -61,8 +63,10 @@ class Pricer {
     BlockStatistics statistics{{}, input_.tables.codebook.entries()};
     for (std::size_t i = 0; i < plan_.blocks.size(); ++i) {
       const BlockLines lines = block(i);
-      if (!entry_counts.empty()) statistics.entry_counts = entry_counts.subspan(lines.range.begin, lines.count());
-      plan_.payload_bytes += std::min(plan_.encoding->coded_bytes(lines, statistics), lines.plain_bytes());
+      if (!entry_counts.empty())
+        statistics.entry_counts = entry_counts.subspan(lines.range.begin, lines.count());
+      plan_.payload_bytes +=
+          std::min(plan_.encoding->coded_bytes(lines, statistics), lines.plain_bytes());
     }
   }
 
@@ -107,7 +111,8 @@ std::vector<Direction> directions(const PlanInput& input, const Encoding& encodi
       encoding.follows_layout ? direction_of(input.matrix.shape, input.layout) : Direction::rows;
   const Direction other = preferred == Direction::rows ? Direction::columns : Direction::rows;
   const Lines lines = input.matrix.lines(other);
-  const bool both = encoding.codes_entries && lines.rows() > 1 && lines.cols() > 1 && lines.count() <= priced_lines_most;
+  const bool both = encoding.codes_entries && lines.rows() > 1 && lines.cols() > 1 &&
+                    lines.count() <= priced_lines_most;
   if (both) return {preferred, other};
   return {preferred};
 }
@@ -131,7 +136,8 @@ std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
   for (std::uint64_t line = 0; line < lines.count(); ++line) {
     const std::uint64_t line_cells = lines.cells_of(line);
     const std::uint64_t line_symbols = encoding.codes_entries ? entry_counts[line] : line_cells;
-    const bool fits = symbols + line_symbols <= coded_symbols_most && cells + line_cells <= encoding.block_cells_most;
+    const bool fits = symbols + line_symbols <= coded_symbols_most &&
+                      cells + line_cells <= encoding.block_cells_most;
     if (blocks.empty() || !fits) {
       blocks.push_back({line, line});
       symbols = cells = 0;
@@ -143,17 +149,22 @@ std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
   return blocks;
 }
 
-std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings) {
+std::optional<Plan> choose_plan(const PlanInput& input,
+                                std::span<const Encoding* const> encodings) {
   // Those whose price is a sum first: they bound the trials of the others.
   std::vector<const Encoding*> order(encodings.begin(), encodings.end());
-  std::ranges::stable_partition(order, [](const Encoding* e) { return e->coded_bytes != nullptr; });
+  std::stable_partition(order.begin(), order.end(),
+                        [](const Encoding* e) { return e->coded_bytes != nullptr; });
   std::optional<Plan> best;
   for (const Encoding* const encoding : order) {
-    if (encoding->uses_codebook && input.tables.codebook.entries() == 0 && !input.matrix.cells.empty()) continue;
+    if (encoding->uses_codebook && input.tables.codebook.entries() == 0 &&
+        !input.matrix.cells.empty())
+      continue;
     for (const Direction direction : directions(input, *encoding)) {
       const std::uint64_t budget = best ? best->price : ~std::uint64_t{0};
       auto plan = Pricer(input, *encoding, direction).price(budget);
-      const bool simpler = plan && best && plan->price == best->price && encoding->id < best->encoding->id;
+      const bool simpler =
+          plan && best && plan->price == best->price && encoding->id < best->encoding->id;
       if (plan && (!best || plan->price < best->price || simpler)) best = std::move(plan);
     }
   }

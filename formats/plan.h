@@ -9,25 +9,29 @@
 
 namespace pondus {
 
-/// How dimensions are meant. OIHW (PyTorch): one output per row, split 1. HWIO (Keras): one output per column, split
-/// rank - 1. Automatic takes HWIO for rank 4 with two leading dimensions of at most 11 that are smaller than both others.
+/// How dimensions are meant. OIHW (PyTorch): one output per row, split 1. HWIO (Keras): one output
+/// per column, split rank - 1. Automatic takes HWIO for rank 4 with two leading dimensions of at
+/// most 11 that are smaller than both others.
 enum class Layout { automatic, oihw, hwio };
 
 std::uint32_t split_of(const Shape& shape, Layout layout);
 /// The direction of lines where the size does not depend on it.
 Direction direction_of(const Shape& shape, Layout layout);
 
-/// One way to store a tensor. `coded` holds blocks that had to be encoded to learn their size, empty where plain or not encoded.
+/// One way to store a tensor. `coded` holds blocks that had to be encoded to learn their size,
+/// empty where plain or not encoded.
 struct Plan {
   const Encoding* encoding = nullptr;
   Direction direction = Direction::rows;
   std::vector<LineRange> blocks;
   std::vector<Bytes> coded;
   std::uint64_t payload_bytes = 0;
-  std::uint64_t price = 0;  ///< bytes of the file: payload, block entries, and a codebook of its own
+  std::uint64_t price =
+      0;  ///< bytes of the file: payload, block entries, and a codebook of its own
 };
 
-/// What plans are made from. `tables` has a codebook and its index where one can be had; `codebook_price` is what it adds.
+/// What plans are made from. `tables` has a codebook and its index where one can be had;
+/// `codebook_price` is what it adds.
 struct PlanInput {
   const Matrix& matrix;
   Layout layout;
@@ -36,11 +40,12 @@ struct PlanInput {
   unsigned threads;
 };
 
-/// The smallest plan among `encodings`, the earlier one if equal; none if no encoding applies: those with a codebook need
-/// one, and must not take more than the plain cells.
+/// The smallest plan among `encodings`, the earlier one if equal; none if no encoding applies:
+/// those with a codebook need one, and must not take more than the plain cells.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
-/// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's block limit.
+/// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's
+/// block limit.
 std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
                                    std::span<const std::uint32_t> entry_counts);
 

@@ -37,7 +37,8 @@ void copy_text(std::string_view text, std::span<char> out) {
 }
 
 pondus_status fail(const Error& error, pondus_error* out) {
-  constexpr pondus_status statuses[] = {PONDUS_MALFORMED, PONDUS_UNSUPPORTED, PONDUS_OVER_LIMIT, PONDUS_REQUEST};
+  constexpr pondus_status statuses[] = {PONDUS_MALFORMED, PONDUS_UNSUPPORTED, PONDUS_OVER_LIMIT,
+                                        PONDUS_REQUEST};
   const pondus_status status = statuses[static_cast<std::size_t>(error.fault.kind)];
   if (out == nullptr) return status;
   out->status = status;
@@ -47,7 +48,8 @@ pondus_status fail(const Error& error, pondus_error* out) {
   return status;
 }
 
-/// Runs `work`, which gives a Result, and turns whatever happens into a status. No exception leaves the library.
+/// Runs `work`, which gives a Result, and turns whatever happens into a status. No exception leaves
+/// the library.
 template <class Work>
 pondus_status guarded(pondus_error* error, Work&& work) {
   try {
@@ -65,7 +67,8 @@ pondus_status guarded(pondus_error* error, Work&& work) {
 
 pondus::Limits to_limits(const pondus_limits* limits) {
   if (limits == nullptr) return {};
-  return {limits->tensors, limits->decoded_bytes, limits->ratio, limits->table_bytes, limits->metadata_bytes};
+  return {limits->tensors, limits->decoded_bytes, limits->ratio, limits->table_bytes,
+          limits->metadata_bytes};
 }
 
 template <class Work>
@@ -76,7 +79,9 @@ Result<void> with_reader(const pondus_file* file, std::size_t index, Work&& work
   return work(*reader);
 }
 
-std::span<std::byte> as_span(void* cells, std::size_t bytes) { return {static_cast<std::byte*>(cells), bytes}; }
+std::span<std::byte> as_span(void* cells, std::size_t bytes) {
+  return {static_cast<std::byte*>(cells), bytes};
+}
 
 Result<pondus::EncodeOptions> to_options(const pondus_options* options) {
   pondus::EncodeOptions out;
@@ -87,7 +92,8 @@ Result<pondus::EncodeOptions> to_options(const pondus_options* options) {
   const std::string_view name = options->encoding == nullptr ? "auto" : options->encoding;
   if (name == "auto") return out;
   out.encoding = pondus::find_encoding(name);
-  if (out.encoding == nullptr) return Error{bad_argument, 0, {}, "no encoding " + pondus::quoted(name)};
+  if (out.encoding == nullptr)
+    return Error{bad_argument, 0, {}, "no encoding " + pondus::quoted(name)};
   return out;
 }
 
@@ -110,10 +116,12 @@ pondus_file* pondus_open(const char* path, const pondus_limits* limits, pondus_e
   return file;
 }
 
-pondus_file* pondus_open_memory(const void* bytes, size_t size, const pondus_limits* limits, pondus_error* error) {
+pondus_file* pondus_open_memory(const void* bytes, size_t size, const pondus_limits* limits,
+                                pondus_error* error) {
   pondus_file* file = nullptr;
   guarded(error, [&]() -> Result<void> {
-    auto model = pondus::Model::open({static_cast<const std::byte*>(bytes), size}, to_limits(limits));
+    auto model =
+        pondus::Model::open({static_cast<const std::byte*>(bytes), size}, to_limits(limits));
     if (!model) return model.error();
     file = new pondus_file{std::nullopt, std::move(*model)};
     return {};
@@ -154,18 +162,21 @@ pondus_tensor pondus_tensor_at(const pondus_file* file, size_t index) {
 
 size_t pondus_find(const pondus_file* file, const char* name) {
   const pondus::Record* const record = file->model.find(name);
-  return record == nullptr ? SIZE_MAX : static_cast<std::size_t>(record - file->model.records().data());
+  return record == nullptr ? SIZE_MAX
+                           : static_cast<std::size_t>(record - file->model.records().data());
 }
 
-pondus_status pondus_read(const pondus_file* file, size_t index, void* cells, size_t bytes, unsigned threads,
-                          pondus_error* error) {
+pondus_status pondus_read(const pondus_file* file, size_t index, void* cells, size_t bytes,
+                          unsigned threads, pondus_error* error) {
   return guarded(error, [&] {
-    return with_reader(file, index, [&](const auto& reader) { return reader.read(as_span(cells, bytes), threads); });
+    return with_reader(file, index, [&](const auto& reader) {
+      return reader.read(as_span(cells, bytes), threads);
+    });
   });
 }
 
-pondus_status pondus_read_lines(const pondus_file* file, size_t index, uint64_t begin, uint64_t end, void* cells,
-                                size_t bytes, unsigned threads, pondus_error* error) {
+pondus_status pondus_read_lines(const pondus_file* file, size_t index, uint64_t begin, uint64_t end,
+                                void* cells, size_t bytes, unsigned threads, pondus_error* error) {
   return guarded(error, [&] {
     return with_reader(file, index, [&](const auto& reader) {
       return reader.read_lines({begin, end}, as_span(cells, bytes), threads);
@@ -173,14 +184,15 @@ pondus_status pondus_read_lines(const pondus_file* file, size_t index, uint64_t 
   });
 }
 
-pondus_status pondus_for_each_block(const pondus_file* file, size_t index, pondus_visit visit, void* user,
-                                    pondus_error* error) {
+pondus_status pondus_for_each_block(const pondus_file* file, size_t index, pondus_visit visit,
+                                    void* user, pondus_error* error) {
   return guarded(error, [&] {
     return with_reader(file, index, [&](const auto& reader) {
-      return reader.for_each_block([&](pondus::LineRange lines, pondus::ByteSpan cells) -> Result<void> {
-        if (visit(user, lines.begin, lines.end, cells.data(), cells.size()) == 0) return {};
-        return Error{stopped, 0, {}, "by the caller"};
-      });
+      return reader.for_each_block(
+          [&](pondus::LineRange lines, pondus::ByteSpan cells) -> Result<void> {
+            if (visit(user, lines.begin, lines.end, cells.data(), cells.size()) == 0) return {};
+            return Error{stopped, 0, {}, "by the caller"};
+          });
     });
   });
 }
@@ -203,12 +215,14 @@ pondus_writer* pondus_create(const char* path, const pondus_options* options, po
   return writer;
 }
 
-pondus_status pondus_write(pondus_writer* writer, const char* name, const char* dtype, uint32_t rank,
-                           const uint64_t* dims, const void* cells, size_t bytes, pondus_error* error) {
+pondus_status pondus_write(pondus_writer* writer, const char* name, const char* dtype,
+                           uint32_t rank, const uint64_t* dims, const void* cells, size_t bytes,
+                           pondus_error* error) {
   return guarded(error, [&]() -> Result<void> {
     const auto* const known = pondus::find_dtype(std::string_view(dtype));
     const auto shape = pondus::Shape::make(std::span(dims, rank));
-    if (known == nullptr || !shape) return Error{bad_argument, 0, name, known ? "impossible shape" : "no such dtype"};
+    if (known == nullptr || !shape)
+      return Error{bad_argument, 0, name, known ? "impossible shape" : "no such dtype"};
     pondus::TensorInput input;
     input.name = name;
     input.dtype = known->dtype;
@@ -219,12 +233,16 @@ pondus_status pondus_write(pondus_writer* writer, const char* name, const char* 
   });
 }
 
-pondus_status pondus_write_alias(pondus_writer* writer, const char* name, const char* target, pondus_error* error) {
+pondus_status pondus_write_alias(pondus_writer* writer, const char* name, const char* target,
+                                 pondus_error* error) {
   return guarded(error, [&] { return writer->writer.add_alias(name, target, std::nullopt); });
 }
 
-pondus_status pondus_write_metadata(pondus_writer* writer, const char* key, const char* value, pondus_error* error) {
-  return guarded(error, [&] { return writer->writer.add_metadata({key, pondus::MetadataType::string, value}); });
+pondus_status pondus_write_metadata(pondus_writer* writer, const char* key, const char* value,
+                                    pondus_error* error) {
+  return guarded(error, [&] {
+    return writer->writer.add_metadata({key, pondus::MetadataType::string, value});
+  });
 }
 
 pondus_status pondus_commit(pondus_writer* writer, pondus_error* error) {

@@ -1,7 +1,8 @@
 /* The stable C interface of libpondus: reads and writes Pondus files through opaque handles.
  *
- * Cells are little endian on any machine, in C order. A handle may be read by many threads at once; a writer belongs to one
- * thread. Every function that can fail takes `error`, which may be NULL, and fills it when it fails. */
+ * Cells are little endian on any machine, in C order. A handle may be read by many threads at once;
+ * a writer belongs to one thread. Every function that can fail takes `error`, which may be NULL,
+ * and fills it when it fails. */
 #ifndef PONDUS_H
 #define PONDUS_H
 
@@ -28,7 +29,8 @@ typedef struct {
   char message[512]; /* for people; one line, safe for a terminal */
 } pondus_error;
 
-/* What the caller is willing to read. UINT64_MAX means no limit; a NULL pointer means none but 2^24 bytes of metadata. */
+/* What the caller is willing to read. UINT64_MAX means no limit; a NULL pointer means none but 2^24
+ * bytes of metadata. */
 typedef struct {
   uint64_t tensors;
   uint64_t decoded_bytes;
@@ -38,8 +40,8 @@ typedef struct {
 } pondus_limits;
 
 typedef struct {
-  const char* name; /* valid until the file is closed, like the next two */
-  const char* dtype; /* "f32", ...; NULL where this version does not know it */
+  const char* name;     /* valid until the file is closed, like the next two */
+  const char* dtype;    /* "f32", ...; NULL where this version does not know it */
   const char* encoding; /* "csc", ...; NULL where this version does not know it */
   uint32_t cell_bits;
   uint32_t rank;
@@ -59,9 +61,11 @@ typedef struct pondus_writer pondus_writer;
 
 const char* pondus_version(void);
 
-/* Open a file by its path (mapped), or bytes that outlive the handle. NULL on error. Only the directory is read. */
+/* Open a file by its path (mapped), or bytes that outlive the handle. NULL on error. Only the
+ * directory is read. */
 pondus_file* pondus_open(const char* path, const pondus_limits* limits, pondus_error* error);
-pondus_file* pondus_open_memory(const void* bytes, size_t size, const pondus_limits* limits, pondus_error* error);
+pondus_file* pondus_open_memory(const void* bytes, size_t size, const pondus_limits* limits,
+                                pondus_error* error);
 void pondus_close(pondus_file* file);
 
 size_t pondus_tensor_count(const pondus_file* file);
@@ -70,16 +74,19 @@ pondus_tensor pondus_tensor_at(const pondus_file* file, size_t index);
 /* The index of a tensor, or SIZE_MAX. */
 size_t pondus_find(const pondus_file* file, const char* name);
 
-/* All cells into `cells`, of exactly decoded_bytes bytes; judges the stored and the decoded checksums. threads 0: all. */
-pondus_status pondus_read(const pondus_file* file, size_t index, void* cells, size_t bytes, unsigned threads,
-                          pondus_error* error);
+/* All cells into `cells`, of exactly decoded_bytes bytes; judges the stored and the decoded
+ * checksums. threads 0: all. */
+pondus_status pondus_read(const pondus_file* file, size_t index, void* cells, size_t bytes,
+                          unsigned threads, pondus_error* error);
 /* Lines [begin, end) in line order. */
-pondus_status pondus_read_lines(const pondus_file* file, size_t index, uint64_t begin, uint64_t end, void* cells,
-                                size_t bytes, unsigned threads, pondus_error* error);
-/* Block after block, in line order, until `visit` returns other than 0, which ends with PONDUS_REQUEST. */
-typedef int (*pondus_visit)(void* user, uint64_t line_begin, uint64_t line_end, const void* cells, size_t bytes);
-pondus_status pondus_for_each_block(const pondus_file* file, size_t index, pondus_visit visit, void* user,
-                                    pondus_error* error);
+pondus_status pondus_read_lines(const pondus_file* file, size_t index, uint64_t begin, uint64_t end,
+                                void* cells, size_t bytes, unsigned threads, pondus_error* error);
+/* Block after block, in line order, until `visit` returns other than 0, which ends with
+ * PONDUS_REQUEST. */
+typedef int (*pondus_visit)(void* user, uint64_t line_begin, uint64_t line_end, const void* cells,
+                            size_t bytes);
+pondus_status pondus_for_each_block(const pondus_file* file, size_t index, pondus_visit visit,
+                                    void* user, pondus_error* error);
 /* Judges the whole file (spec: validation) but its sources. */
 pondus_status pondus_check(const pondus_file* file, unsigned threads, pondus_error* error);
 
@@ -91,12 +98,15 @@ typedef struct {
   int skip_verify;      /* do not decode what was encoded */
 } pondus_options;
 pondus_writer* pondus_create(const char* path, const pondus_options* options, pondus_error* error);
-pondus_status pondus_write(pondus_writer* writer, const char* name, const char* dtype, uint32_t rank,
-                           const uint64_t* dims, const void* cells, size_t bytes, pondus_error* error);
+pondus_status pondus_write(pondus_writer* writer, const char* name, const char* dtype,
+                           uint32_t rank, const uint64_t* dims, const void* cells, size_t bytes,
+                           pondus_error* error);
 /* A second name for the cells of a tensor that was written. */
-pondus_status pondus_write_alias(pondus_writer* writer, const char* name, const char* target, pondus_error* error);
+pondus_status pondus_write_alias(pondus_writer* writer, const char* name, const char* target,
+                                 pondus_error* error);
 /* A string in the file's metadata. */
-pondus_status pondus_write_metadata(pondus_writer* writer, const char* key, const char* value, pondus_error* error);
+pondus_status pondus_write_metadata(pondus_writer* writer, const char* key, const char* value,
+                                    pondus_error* error);
 /* Finishes the file; the handle is still to be discarded. */
 pondus_status pondus_commit(pondus_writer* writer, pondus_error* error);
 /* Frees the handle; without a commit before it nothing is left behind. */

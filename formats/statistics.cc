@@ -155,10 +155,10 @@ void sort_unique_cells(Bytes& cells, std::uint32_t cell_bytes) {
   with_cell(cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
     std::vector<Cell> sorted(cells.size() / sizeof(Cell));
-    for (std::size_t i = 0; i < sorted.size(); ++i) sorted[i] = load<Cell>(&cells[i * sizeof(Cell)]);
+    for (std::size_t i = 0; i < sorted.size(); ++i)
+      sorted[i] = load<Cell>(&cells[i * sizeof(Cell)]);
     std::ranges::sort(sorted);
-    const auto rest = std::ranges::unique(sorted);
-    sorted.erase(rest.begin(), rest.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     cells.resize(sorted.size() * sizeof(Cell));
     for (std::size_t i = 0; i < sorted.size(); ++i) store(&cells[i * sizeof(Cell)], sorted[i]);
   });

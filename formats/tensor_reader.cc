@@ -14,13 +14,17 @@ constexpr Fault buffer_bytes{"request.buffer-bytes", Kind::request};
 constexpr Fault line_range{"request.line-range", Kind::request};
 
 Error wrong_buffer(const Record& record, std::uint64_t expected, std::size_t given) {
-  return {buffer_bytes, 0, record.name, std::to_string(given) + " bytes given, " + std::to_string(expected) + " needed"};
+  return {buffer_bytes, 0, record.name,
+          std::to_string(given) + " bytes given, " + std::to_string(expected) + " needed"};
 }
 
 }  // namespace
 
 TensorReader::TensorReader(const File& file, const Record& record)
-    : file_(&file), record_(&file.stored(record)), lines_(record_->lines()), cell_bytes_(record_->bits / 8u) {}
+    : file_(&file),
+      record_(&file.stored(record)),
+      lines_(record_->lines()),
+      cell_bytes_(record_->bits / 8u) {}
 
 Result<TensorReader> TensorReader::open(const Model& model, const Record& record) {
   TensorReader reader(model.file(), record);
@@ -43,7 +47,8 @@ BlockLines TensorReader::block_lines(std::size_t number) const {
 Result<void> TensorReader::decode(std::size_t number, std::span<std::byte> cells) const {
   if (auto sound = file_->check_block(*record_, number); !sound) return sound;
   const BlockEntry& entry = record_->blocks[number];
-  auto decoded = decode_block(*encoding_, tables_, block_lines(number), file_->bytes(entry), entry.offset, cells);
+  auto decoded = decode_block(*encoding_, tables_, block_lines(number), file_->bytes(entry),
+                              entry.offset, cells);
   if (decoded) return {};
   decoded.error().tensor = record_->name;
   decoded.error().detail = "block " + std::to_string(number);
@@ -54,7 +59,8 @@ Result<void> TensorReader::read_unchecked(std::span<std::byte> cells, unsigned t
   return parallel_for(record_->blocks.size(), threads, [&](std::size_t i) -> Result<void> {
     const BlockLines block = block_lines(i);
     if (lines_.direction() == Direction::rows) {
-      return decode(i, cells.subspan(lines_.cells_before(block.range.begin) * cell_bytes_, block.plain_bytes()));
+      return decode(i, cells.subspan(lines_.cells_before(block.range.begin) * cell_bytes_,
+                                     block.plain_bytes()));
     }
     Bytes line_cells(block.plain_bytes());
     if (auto decoded = decode(i, line_cells); !decoded) return decoded;
@@ -64,15 +70,18 @@ Result<void> TensorReader::read_unchecked(std::span<std::byte> cells, unsigned t
 }
 
 Result<void> TensorReader::read(std::span<std::byte> cells, unsigned threads) const {
-  if (cells.size() != record_->decoded_bytes()) return wrong_buffer(*record_, record_->decoded_bytes(), cells.size());
+  if (cells.size() != record_->decoded_bytes())
+    return wrong_buffer(*record_, record_->decoded_bytes(), cells.size());
   if (auto decoded = read_unchecked(cells, threads); !decoded) return decoded;
   if (xxh3(cells) == record_->decoded_checksum) return {};
   return Error{tensor_checksum, record_->record_offset, record_->name, {}};
 }
 
-Result<void> TensorReader::read_lines(LineRange range, std::span<std::byte> cells, unsigned threads) const {
+Result<void> TensorReader::read_lines(LineRange range, std::span<std::byte> cells,
+                                      unsigned threads) const {
   if (range.begin > range.end || range.end > lines_.count()) {
-    return Error{line_range, 0, record_->name, "the tensor has " + std::to_string(lines_.count()) + " lines"};
+    return Error{line_range, 0, record_->name,
+                 "the tensor has " + std::to_string(lines_.count()) + " lines"};
   }
   const std::uint64_t before = lines_.cells_before(range.begin);
   const std::uint64_t bytes = (lines_.cells_before(range.end) - before) * cell_bytes_;
@@ -88,11 +97,14 @@ Result<void> TensorReader::read_lines(LineRange range, std::span<std::byte> cell
     const std::uint64_t block_begin = lines_.cells_before(block.range.begin);
     const std::uint64_t wanted_begin = std::max(block_begin, before);
     const std::uint64_t wanted_end = lines_.cells_before(std::min(block.range.end, range.end));
-    const auto place = cells.subspan((wanted_begin - before) * cell_bytes_, (wanted_end - wanted_begin) * cell_bytes_);
+    const auto place = cells.subspan((wanted_begin - before) * cell_bytes_,
+                                     (wanted_end - wanted_begin) * cell_bytes_);
     if (place.size() == block.plain_bytes()) return decode(begin + i, place);
     Bytes line_cells(block.plain_bytes());
     if (auto decoded = decode(begin + i, line_cells); !decoded) return decoded;
-    std::ranges::copy(ByteSpan(line_cells).subspan((wanted_begin - block_begin) * cell_bytes_, place.size()), place.begin());
+    std::ranges::copy(
+        ByteSpan(line_cells).subspan((wanted_begin - block_begin) * cell_bytes_, place.size()),
+        place.begin());
     return {};
   });
 }

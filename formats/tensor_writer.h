@@ -8,7 +8,8 @@
 
 namespace pondus {
 
-/// One codebook for several tensors of the same cell size. Build it from all their cells, then encode them.
+/// One codebook for several tensors of the same cell size. Build it from all their cells, then
+/// encode them.
 class SharedCodebook {
  public:
   /// `values` in any order and with repetitions.
@@ -24,19 +25,21 @@ class SharedCodebook {
   std::unique_ptr<CodebookIndex> index_;
 };
 
-/// A tensor to be stored. `cells` in C order, each little endian on any machine, shape.cells() of them.
+/// A tensor to be stored. `cells` in C order, each little endian on any machine, shape.cells() of
+/// them.
 struct TensorInput {
   std::string name;
   Dtype dtype = Dtype::f32;
   Shape shape;
   ByteSpan cells;
   TableRef source;
-  const SharedCodebook* shared = nullptr;  ///< used where it pays; holds all cells of the tensor, or it is ignored
+  const SharedCodebook* shared =
+      nullptr;  ///< used where it pays; holds all cells of the tensor, or it is ignored
 };
 
 struct EncodeOptions {
   const Encoding* encoding = nullptr;  ///< null: the smallest of all
-  bool fallback = false;               ///< take the smallest where `encoding` cannot apply, instead of an error
+  bool fallback = false;  ///< take the smallest where `encoding` cannot apply, instead of an error
   Layout layout = Layout::automatic;
   unsigned threads = 1;  ///< 0: as many as the machine has; the bytes are the same with any number
   bool verify = true;    ///< decode each block and compare its cells before it is written
@@ -55,8 +58,8 @@ class TensorWriter {
  public:
   TensorWriter(Writer& writer, const EncodeOptions& options) : writer_(writer), options_(options) {}
 
-  /// Errors: request.cells (their bytes are not the shape's), request.encoding (cannot apply, names the tensor),
-  /// request.verify (an encoder's bug or a bad machine), and those of the Writer.
+  /// Errors: request.cells (their bytes are not the shape's), request.encoding (cannot apply, names
+  /// the tensor), request.verify (an encoder's bug or a bad machine), and those of the Writer.
   Result<TensorReport> write(const TensorInput& input);
 
  private:

@@ -33,7 +33,8 @@ const DtypeInfo* find_dtype(std::uint8_t id) {
 }
 
 const DtypeInfo* find_dtype(std::string_view name) {
-  const auto at = std::find_if(dtypes.begin(), dtypes.end(), [&](const auto& d) { return d.name == name; });
+  const auto at =
+      std::find_if(dtypes.begin(), dtypes.end(), [&](const auto& d) { return d.name == name; });
   return at == dtypes.end() ? nullptr : &*at;
 }
 

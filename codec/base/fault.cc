@@ -7,7 +7,8 @@
 namespace pondus {
 
 std::string_view kind_name(Kind kind) {
-  constexpr std::array<std::string_view, 4> names{"malformed", "unsupported", "over a limit", "error"};
+  constexpr std::array<std::string_view, 4> names{"malformed", "unsupported", "over a limit",
+                                                  "error"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -26,7 +27,8 @@ std::string quoted(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto byte = static_cast<unsigned char>(text.front());
-    const bool c1_control = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    const bool c1_control =
+        length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
     if (length == 0 || byte < 0x20 || byte == 0x7F || c1_control) {
       const std::size_t bytes = c1_control ? 2 : 1;
       for (const char c : text.substr(0, bytes)) {

@@ -11,7 +11,8 @@
 namespace pondus {
 namespace {
 
-/// What the threads of one loop share. Indices are handed out in ascending order, so when one fails all below it have begun.
+/// What the threads of one loop share. Indices are handed out in ascending order, so when one fails
+/// all below it have begun.
 class Loop {
  public:
   Loop(std::size_t count, const std::function<Result<void>(std::size_t)>& work)

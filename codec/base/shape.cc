@@ -25,7 +25,9 @@ std::uint64_t Shape::product(std::uint32_t begin, std::uint32_t end) const {
 }
 
 Lines::Lines(const Shape& shape, std::uint32_t split, Direction direction)
-    : rows_(shape.product(0, split)), cols_(shape.product(split, shape.rank())), direction_(direction) {
+    : rows_(shape.product(0, split)),
+      cols_(shape.product(split, shape.rank())),
+      direction_(direction) {
   if (length() > line_cells_most) segments_ = ceil_div(length(), line_cells_most);
   last_cells_ = static_cast<std::uint32_t>(length() - (segments_ - 1) * line_cells_most);
 }

@@ -1,4 +1,5 @@
-// A tensor's dimensions, and the lines that its matrix is made of (spec: container, "Matrices and lines").
+// A tensor's dimensions, and the lines that its matrix is made of (spec: container, "Matrices and
+// lines").
 #pragma once
 
 #include <array>
@@ -11,8 +12,8 @@
 
 namespace pondus {
 
-/// Rank 0 to 8, dimensions and element count below 2^48. Only `make` builds one from numbers, so products of its
-/// dimensions never wrap, not even where a dimension is 0.
+/// Rank 0 to 8, dimensions and element count below 2^48. Only `make` builds one from numbers, so
+/// products of its dimensions never wrap, not even where a dimension is 0.
 class Shape {
  public:
   Shape() = default;
@@ -35,7 +36,8 @@ class Shape {
 
 enum class Direction : std::uint8_t { rows = 0, columns = 1 };
 
-/// The lines of an n x m matrix in one direction; rows or columns of more than 2^16 cells are cut into segments, each a line.
+/// The lines of an n x m matrix in one direction; rows or columns of more than 2^16 cells are cut
+/// into segments, each a line.
 class Lines {
  public:
   Lines() = default;

@@ -14,8 +14,9 @@
 
 namespace pondus {
 
-/// Sticky: after the first fault every read gives zeros or nothing and consumes nothing, so parsing stays straight-line.
-/// `origin` is the file offset of the first byte; offsets of faults are file offsets.
+/// Sticky: after the first fault every read gives zeros or nothing and consumes nothing, so parsing
+/// stays straight-line. `origin` is the file offset of the first byte; offsets of faults are file
+/// offsets.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::byte> bytes, std::uint64_t origin = 0)
@@ -26,7 +27,8 @@ class ByteReader {
   std::size_t left() const { return ok() ? bytes_.size() - position_ : 0; }
   const Error& error() const { return *error_; }
 
-  /// Names the fault of reading past the end, and where it is reported. Until then the end is `assert`ed to suffice.
+  /// Names the fault of reading past the end, and where it is reported. Until then the end is
+  /// `assert`ed to suffice.
   void end_fault(Fault fault, std::uint64_t offset) {
     end_fault_ = fault;
     end_offset_ = offset;

@@ -19,11 +19,15 @@ constexpr std::uint64_t packed_bytes(std::uint64_t count, std::uint32_t width) {
   return ceil_div(count * width, 8);
 }
 
-/// Reads integers of `width` <= 32 bits one after another. `bytes` holds as many as are read: the caller has judged that.
+/// Reads integers of `width` <= 32 bits one after another. `bytes` holds as many as are read: the
+/// caller has judged that.
 class PackedReader {
  public:
   PackedReader(std::span<const std::byte> bytes, std::uint32_t width)
-      : at_(bytes.data()), end_(at_ + bytes.size()), width_(width), mask_((std::uint64_t{1} << width) - 1) {}
+      : at_(bytes.data()),
+        end_(at_ + bytes.size()),
+        width_(width),
+        mask_((std::uint64_t{1} << width) - 1) {}
 
   std::uint32_t next() {
     if (held_ < width_) refill();
@@ -55,10 +59,12 @@ class PackedReader {
   std::uint64_t mask_;
 };
 
-/// Writes integers of `width` <= 32 bits into `bytes`, which has packed_bytes(count, width) bytes; `finish` pads with zeros.
+/// Writes integers of `width` <= 32 bits into `bytes`, which has packed_bytes(count, width) bytes;
+/// `finish` pads with zeros.
 class PackedWriter {
  public:
-  PackedWriter(std::span<std::byte> bytes, std::uint32_t width) : at_(bytes.data()), width_(width) {}
+  PackedWriter(std::span<std::byte> bytes, std::uint32_t width)
+      : at_(bytes.data()), width_(width) {}
 
   void next(std::uint32_t value) {
     bits_ |= std::uint64_t{value} << held_;

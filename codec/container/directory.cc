@@ -46,7 +46,8 @@ void write_head(ByteWriter& out, const Directory& directory) {
     dims += record.shape.rank();
     heap += record.name.size();
   }
-  for (const MetadataEntry& entry : directory.metadata) heap += entry.key.size() + entry.value.size();
+  for (const MetadataEntry& entry : directory.metadata)
+    heap += entry.key.size() + entry.value.size();
   out.word(static_cast<std::uint32_t>(directory.records.size()));
   out.word(static_cast<std::uint32_t>(directory.tables.size()));
   out.word(static_cast<std::uint32_t>(directory.metadata.size()));

@@ -1,4 +1,5 @@
-// The directory: what is in a file, where it lies, and how it is encoded (spec: container, "Directory").
+// The directory: what is in a file, where it lies, and how it is encoded (spec: container,
+// "Directory").
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct BlockEntry {
   std::uint64_t first_line = 0;  ///< in the tensor
 };
 
-/// One tensor. A tensor without `alias` is *stored*; an alias has its name, dtype, shape and source only.
+/// One tensor. A tensor without `alias` is *stored*; an alias has its name, dtype, shape and source
+/// only.
 struct Record {
   std::string name;
   std::uint8_t dtype = 0;
@@ -69,7 +71,7 @@ struct TableEntry {
   std::uint64_t bytes = 0;
   std::uint64_t checksum = 0;
   TableKind kind{};
-  std::uint16_t bits = 0;  ///< per cell, of a codebook
+  std::uint16_t bits = 0;          ///< per cell, of a codebook
   std::uint64_t entry_offset = 0;  ///< not stored: of this entry in the file
 };
 
@@ -83,13 +85,14 @@ struct MetadataEntry {
 };
 
 struct Directory {
-  std::vector<Record> records;         ///< in order of name
+  std::vector<Record> records;  ///< in order of name
   std::vector<TableEntry> tables;
   std::vector<MetadataEntry> metadata;  ///< in order of key
   std::uint64_t metadata_offset = 0;    ///< not stored: of the first metadata entry in the file
 };
 
-/// What a reader must know of an encoding to judge a directory. The container knows no encoding itself.
+/// What a reader must know of an encoding to judge a directory. The container knows no encoding
+/// itself.
 struct EncodingRules {
   std::uint32_t block_cells_most = 0;  ///< the block limit
   bool uses_codebook = false;
@@ -100,9 +103,11 @@ using FindEncoding = std::optional<EncodingRules> (*)(std::uint16_t id);
 /// `directory` as bytes; records and metadata are in order, and offsets are set.
 Bytes write_directory(const Directory& directory);
 
-/// Judges step 3 of validation but its last rule. `bytes` lies at `origin` in the file, right before the trailer.
+/// Judges step 3 of validation but its last rule. `bytes` lies at `origin` in the file, right
+/// before the trailer.
 Result<Directory> read_directory(ByteSpan bytes, std::uint64_t origin, const Header& header,
-                                 const Trailer& trailer, const Limits& limits, FindEncoding find_encoding);
+                                 const Trailer& trailer, const Limits& limits,
+                                 FindEncoding find_encoding);
 
 /// The error of a tensor that is `unsupported`, at the field that says so.
 Error unsupported_error(const Record& record);

@@ -77,16 +77,22 @@ Result<void> DirectoryReader::read_counts(const Trailer& trailer, std::uint64_t 
   block_count_ = in.word<std::uint64_t>();
   dim_count_ = in.word<std::uint64_t>();
   heap_bytes_ = in.word<std::uint64_t>();
-  // Counts of 32 bits cannot wrap in 64; the others are bounded by what is left before they are multiplied.
-  const std::uint64_t fixed = record_count_ * layout::record_bytes + table_count_ * layout::table_entry_bytes +
+  // Counts of 32 bits cannot wrap in 64; the others are bounded by what is left before they are
+  // multiplied.
+  const std::uint64_t fixed = record_count_ * layout::record_bytes +
+                              table_count_ * layout::table_entry_bytes +
                               metadata_count_ * layout::metadata_entry_bytes;
   const std::uint64_t left = in.left();
-  in.require(block_count_ <= left && dim_count_ <= left && heap_bytes_ <= left, directory_length, begin);
-  in.require(fixed + dim_count_ * layout::dim_bytes + block_count_ * layout::block_entry_bytes + heap_bytes_ == left,
+  in.require(block_count_ <= left && dim_count_ <= left && heap_bytes_ <= left, directory_length,
+             begin);
+  in.require(fixed + dim_count_ * layout::dim_bytes + block_count_ * layout::block_entry_bytes +
+                     heap_bytes_ ==
+                 left,
              directory_length, begin);
   in.require(reserved == 0, directory_reserved, begin + 12);
   in.require(record_count_ == trailer.tensor_count, directory_record_count, begin);
-  in.require(record_count_ <= limits.tensors, limit_tensors, trailer_offset + trailer_tensor_count_at);
+  in.require(record_count_ <= limits.tensors, limit_tensors,
+             trailer_offset + trailer_tensor_count_at);
   if (!in.ok()) return in.error();
   cut(layout::head_bytes);
   records_ = cut(record_count_ * layout::record_bytes);
@@ -105,7 +111,8 @@ Result<void> DirectoryReader::read_sums() {
     const std::byte* record = &records_.bytes[i * layout::record_bytes];
     const auto rank = load<std::uint8_t>(record + layout::rank_at);
     if (rank > rank_most) {
-      return Error{record_rank, records_.offset + i * layout::record_bytes + layout::rank_at, {}, {}};
+      return Error{
+          record_rank, records_.offset + i * layout::record_bytes + layout::rank_at, {}, {}};
     }
     dims += rank;
     blocks += load<std::uint32_t>(record + layout::block_count_at);
@@ -126,7 +133,8 @@ Result<void> DirectoryReader::read_tables() {
   directory_.tables.reserve(table_count_);
   for (std::uint64_t i = 0; i < table_count_; ++i) {
     const std::uint64_t at = tables_.offset + i * layout::table_entry_bytes;
-    ByteReader in(tables_.bytes.subspan(i * layout::table_entry_bytes, layout::table_entry_bytes), at);
+    ByteReader in(tables_.bytes.subspan(i * layout::table_entry_bytes, layout::table_entry_bytes),
+                  at);
     TableEntry table{.entry_offset = at};
     table.offset = in.word<std::uint64_t>();
     table.bytes = in.word<std::uint64_t>();
@@ -134,10 +142,12 @@ Result<void> DirectoryReader::read_tables() {
     table.kind = TableKind{in.word<std::uint16_t>()};
     table.bits = in.word<std::uint16_t>();
     const auto reserved = in.word<std::uint32_t>();
-    const bool sound_bits = table.kind == TableKind::codebook ? decodable_bits(table.bits) : table.bits == 0;
+    const bool sound_bits =
+        table.kind == TableKind::codebook ? decodable_bits(table.bits) : table.bits == 0;
     in.require(table.kind != TableKind{0}, table_kind, at + layout::table_kind_at);
     in.require(!known(table.kind) || sound_bits, table_bits, at + layout::table_bits_at);
-    in.require(table.bytes >= 1 && table.bytes < table_bytes_end, table_bytes, at + layout::table_bytes_at);
+    in.require(table.bytes >= 1 && table.bytes < table_bytes_end, table_bytes,
+               at + layout::table_bytes_at);
     in.require(reserved == 0, table_reserved, at + layout::table_reserved_at);
     in.require(!shard_seen || table.kind != TableKind::shard, shard_count, at);
     if (!in.ok()) return in.error();
@@ -160,7 +170,9 @@ Result<void> DirectoryReader::read_metadata() {
   directory_.metadata.reserve(metadata_count_);
   for (std::uint64_t i = 0; i < metadata_count_; ++i) {
     const std::uint64_t at = metadata_.offset + i * layout::metadata_entry_bytes;
-    ByteReader in(metadata_.bytes.subspan(i * layout::metadata_entry_bytes, layout::metadata_entry_bytes), at);
+    ByteReader in(
+        metadata_.bytes.subspan(i * layout::metadata_entry_bytes, layout::metadata_entry_bytes),
+        at);
     const auto key_bytes = in.word<std::uint16_t>();
     const MetadataType type{in.word<std::uint8_t>()};
     const auto reserved = in.word<std::uint8_t>();
@@ -182,7 +194,8 @@ Result<void> DirectoryReader::read_metadata() {
 }
 
 Result<Directory> read_directory(ByteSpan bytes, std::uint64_t origin, const Header& header,
-                                 const Trailer& trailer, const Limits& limits, FindEncoding find_encoding) {
+                                 const Trailer& trailer, const Limits& limits,
+                                 FindEncoding find_encoding) {
   DirectoryReader reader(bytes, origin, header, find_encoding);
   Result<void> read = reader.read_counts(trailer, origin + bytes.size(), limits);
   if (read) read = reader.read_sums();

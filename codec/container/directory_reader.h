@@ -6,13 +6,16 @@
 
 namespace pondus {
 
-/// Reads one directory. Each step is to be called once, in the order of declaration, and gives its first fault.
+/// Reads one directory. Each step is to be called once, in the order of declaration, and gives its
+/// first fault.
 class DirectoryReader {
  public:
-  DirectoryReader(ByteSpan bytes, std::uint64_t origin, const Header& header, FindEncoding find_encoding)
+  DirectoryReader(ByteSpan bytes, std::uint64_t origin, const Header& header,
+                  FindEncoding find_encoding)
       : bytes_(bytes), origin_(origin), header_(header), find_encoding_(find_encoding) {}
 
-  Result<void> read_counts(const Trailer& trailer, std::uint64_t trailer_offset, const Limits& limits);
+  Result<void> read_counts(const Trailer& trailer, std::uint64_t trailer_offset,
+                           const Limits& limits);
   Result<void> read_sums();
   Result<void> read_tables();
   Result<void> read_records();
@@ -34,7 +37,8 @@ class DirectoryReader {
   Result<void> read_shape(Record& record);
   Result<void> judge_alias(const Record& record, std::size_t number) const;
   Result<void> judge_encoding(Record& record) const;
-  Result<void> judge_codebook(const Record& record, const std::optional<EncodingRules>& rules) const;
+  Result<void> judge_codebook(const Record& record,
+                              const std::optional<EncodingRules>& rules) const;
   Result<void> read_blocks(Record& record, std::uint32_t count, std::uint32_t cells_most);
   bool names_table(const TableRef& ref, TableKind kind) const;
 

@@ -36,11 +36,13 @@ Result<File> File::open(ByteSpan bytes, const Limits& limits, FindEncoding find_
   if (!trailer) return trailer.error();
   file.trailer_ = *trailer;
   const auto directory_bytes = bytes.subspan(trailer->directory_offset, trailer->directory_bytes);
-  auto directory = read_directory(directory_bytes, trailer->directory_offset, *header, *trailer, limits, find_encoding);
+  auto directory = read_directory(directory_bytes, trailer->directory_offset, *header, *trailer,
+                                  limits, find_encoding);
   if (!directory) return directory.error();
   file.directory_ = std::move(*directory);
   if (pondus::decoded_bytes(file.directory_) != trailer->decoded_bytes) {
-    return Error{trailer_decoded_bytes, bytes.size() - trailer_bytes + trailer_decoded_bytes_at, {}, {}};
+    return Error{
+        trailer_decoded_bytes, bytes.size() - trailer_bytes + trailer_decoded_bytes_at, {}, {}};
   }
   if (auto judged = file.judge_coverage(); !judged) return judged.error();
   if (auto judged = file.judge_limits(); !judged) return judged.error();
@@ -64,7 +66,8 @@ std::vector<File::Part> File::parts() const {
   for (const Record& record : directory_.records) {
     if (!record.blocks.empty()) parts.push_back({record.offset, record.stored_bytes(), true});
   }
-  for (const TableEntry& table : directory_.tables) parts.push_back({table.offset, table.bytes, false});
+  for (const TableEntry& table : directory_.tables)
+    parts.push_back({table.offset, table.bytes, false});
   std::ranges::stable_sort(parts, {}, &Part::offset);
   return parts;
 }
@@ -88,19 +91,23 @@ Result<void> File::judge_limits() const {
   const std::uint64_t trailer_at = bytes_.size() - trailer_bytes;
   const std::uint64_t decoded = trailer_.decoded_bytes;
   if (decoded > limits_.decoded_bytes) {
-    return over(limit_decoded_bytes, trailer_at + trailer_decoded_bytes_at, decoded, limits_.decoded_bytes);
+    return over(limit_decoded_bytes, trailer_at + trailer_decoded_bytes_at, decoded,
+                limits_.decoded_bytes);
   }
   const auto ratio_bytes = checked_multiply(limits_.ratio, bytes_.size());
   if (ratio_bytes && decoded > *ratio_bytes) {
-    return over(limit_ratio, trailer_at + trailer_decoded_bytes_at, decoded / bytes_.size(), limits_.ratio);
+    return over(limit_ratio, trailer_at + trailer_decoded_bytes_at, decoded / bytes_.size(),
+                limits_.ratio);
   }
   std::uint64_t sum = 0;
   for (const TableEntry& table : directory_.tables) {
     sum += table.bytes;
-    if (sum > limits_.table_bytes) return over(limit_table_bytes, table.entry_offset, sum, limits_.table_bytes);
+    if (sum > limits_.table_bytes)
+      return over(limit_table_bytes, table.entry_offset, sum, limits_.table_bytes);
   }
   sum = 0;
-  for (const MetadataEntry& entry : directory_.metadata) sum += entry.key.size() + entry.value.size();
+  for (const MetadataEntry& entry : directory_.metadata)
+    sum += entry.key.size() + entry.value.size();
   if (sum > limits_.metadata_bytes) {
     return over(limit_metadata_bytes, directory_.metadata_offset, sum, limits_.metadata_bytes);
   }

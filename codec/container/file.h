@@ -30,8 +30,12 @@ class File {
     return record.alias ? directory_.records[*record.alias] : record;
   }
   /// Stored bytes, unjudged.
-  ByteSpan bytes(const BlockEntry& block) const { return bytes_.subspan(block.offset, block.stored_bytes); }
-  ByteSpan bytes(const TableEntry& table) const { return bytes_.subspan(table.offset, table.bytes); }
+  ByteSpan bytes(const BlockEntry& block) const {
+    return bytes_.subspan(block.offset, block.stored_bytes);
+  }
+  ByteSpan bytes(const TableEntry& table) const {
+    return bytes_.subspan(table.offset, table.bytes);
+  }
 
   /// Step 6: [file.padding].
   Result<void> check_padding() const;

@@ -71,8 +71,8 @@ Result<Header> read_header(ByteSpan file) {
   ByteReader in(file.first(header_bytes));
   Header header;
   in.require(equal(in.take(8), magic), header_magic, 0);
-  in.require(load<std::uint64_t>(&file[checksum_at]) == xxh3(file.first(checksum_at)), header_checksum,
-             checksum_at);
+  in.require(load<std::uint64_t>(&file[checksum_at]) == xxh3(file.first(checksum_at)),
+             header_checksum, checksum_at);
   header.major = in.word<std::uint16_t>();
   in.require(header.major == format_major, header_version, 8);
   header.minor = in.word<std::uint16_t>();
@@ -88,8 +88,10 @@ Result<Header> read_header(ByteSpan file) {
   require_zeros(in, 16, header_reserved);
   if (in.ok()) return header;
   Error error = in.error();
-  if (error.fault.id == header_version.id) error.detail = "major version " + std::to_string(header.major);
-  if (error.fault.id == header_incompat.id) error.detail = bit_names(header.incompat & ~incompat_known);
+  if (error.fault.id == header_version.id)
+    error.detail = "major version " + std::to_string(header.major);
+  if (error.fault.id == header_incompat.id)
+    error.detail = bit_names(header.incompat & ~incompat_known);
   return error;
 }
 
@@ -123,7 +125,8 @@ Result<Trailer> read_trailer(ByteSpan file, const Header& header) {
   trailer.tensor_count = in.word<std::uint32_t>();
   require_zeros(in, 4, trailer_reserved);
   in.require(trailer.file_bytes == file.size(), trailer_file_bytes, begin + file_bytes_at);
-  const bool in_range = trailer.directory_offset >= header_bytes && trailer.directory_offset <= begin &&
+  const bool in_range = trailer.directory_offset >= header_bytes &&
+                        trailer.directory_offset <= begin &&
                         trailer.directory_bytes == begin - trailer.directory_offset;
   in.require(in_range, trailer_directory_range, begin);
   const bool no_hint = header.hint_offset == 0 && header.hint_bytes == 0;

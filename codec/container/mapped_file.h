@@ -8,8 +8,8 @@
 
 namespace pondus {
 
-/// If another process shortens the file while it is mapped, an access past its new end raises SIGBUS; who cannot rule
-/// that out reads a copy. Errors request.io.
+/// If another process shortens the file while it is mapped, an access past its new end raises
+/// SIGBUS; who cannot rule that out reads a copy. Errors request.io.
 class MappedFile {
  public:
   static Result<MappedFile> open(const std::string& path);
@@ -24,7 +24,8 @@ class MappedFile {
   ~MappedFile();
 
   ByteSpan bytes() const { return bytes_; }
-  /// Tells the kernel that a part, once read, will not be needed soon: keeps the resident set of one long pass small.
+  /// Tells the kernel that a part, once read, will not be needed soon: keeps the resident set of
+  /// one long pass small.
   void forget(ByteSpan part) const;
 
  private:

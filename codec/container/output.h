@@ -34,7 +34,8 @@ class MemoryOutput : public Output {
 /// A descriptor that is not owned, such as standard output.
 class StreamOutput : public Output {
  public:
-  explicit StreamOutput(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  explicit StreamOutput(int descriptor, std::string name)
+      : descriptor_(descriptor), name_(std::move(name)) {}
   Result<void> write(ByteSpan bytes) override;
   Result<void> patch(ByteSpan first_bytes) override;
 
@@ -43,7 +44,8 @@ class StreamOutput : public Output {
   std::string name_;
 };
 
-/// Writes to a temporary file beside `path` and renames it to `path` on `commit`; without it nothing is left behind.
+/// Writes to a temporary file beside `path` and renames it to `path` on `commit`; without it
+/// nothing is left behind.
 class FileOutput : public Output {
  public:
   static Result<FileOutput> create(const std::string& path);
@@ -53,12 +55,13 @@ class FileOutput : public Output {
 
   Result<void> write(ByteSpan bytes) override;
   Result<void> patch(ByteSpan first_bytes) override;
+  /// All that was written is in the temporary file, to be looked at before `commit`.
+  Result<void> flush();
   Result<void> commit();
   const std::string& temporary_path() const { return temporary_path_; }
 
  private:
   FileOutput(int descriptor, std::string path, std::string temporary_path);
-  Result<void> flush();
 
   int descriptor_;
   std::string path_;

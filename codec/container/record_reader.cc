@@ -81,10 +81,12 @@ Result<void> DirectoryReader::judge_name(const Record& record, std::uint64_t nam
 }
 
 Result<void> DirectoryReader::judge_type(Record& record, std::uint64_t at) const {
-  const auto reserved = records_.bytes.subspan(at + layout::reserved_at, layout::record_bytes - layout::reserved_at);
+  const auto reserved =
+      records_.bytes.subspan(at + layout::reserved_at, layout::record_bytes - layout::reserved_at);
   const auto used = std::ranges::find_if(reserved, [](std::byte b) { return b != std::byte{0}; });
   if (used != reserved.end()) {
-    return at_field(record, record_reserved, layout::reserved_at + static_cast<std::uint32_t>(used - reserved.begin()));
+    return at_field(record, record_reserved,
+                    layout::reserved_at + static_cast<std::uint32_t>(used - reserved.begin()));
   }
   const DtypeInfo* const dtype = find_dtype(record.dtype);
   if (record.dtype == 0 || record.bits == 0 || (dtype != nullptr && dtype->bits != record.bits)) {
@@ -95,12 +97,14 @@ Result<void> DirectoryReader::judge_type(Record& record, std::uint64_t at) const
 }
 
 Result<void> DirectoryReader::read_shape(Record& record) {
-  const auto rank = load<std::uint8_t>(&records_.bytes[record.record_offset - records_.offset + layout::rank_at]);
+  const auto rank =
+      load<std::uint8_t>(&records_.bytes[record.record_offset - records_.offset + layout::rank_at]);
   std::array<std::uint64_t, rank_most> dims{};
   for (std::uint32_t i = 0; i < rank; ++i) {
     dims[i] = load<std::uint64_t>(&dims_.bytes[next_dim_ * layout::dim_bytes]);
     const auto shape = Shape::make(std::span(dims).first(i + 1));
-    if (!shape) return Error{record_shape, dims_.offset + next_dim_ * layout::dim_bytes, record.name, {}};
+    if (!shape)
+      return Error{record_shape, dims_.offset + next_dim_ * layout::dim_bytes, record.name, {}};
     record.shape = *shape;
     ++next_dim_;
   }
@@ -108,7 +112,9 @@ Result<void> DirectoryReader::read_shape(Record& record) {
 }
 
 Result<void> DirectoryReader::judge_alias(const Record& record, std::size_t number) const {
-  const auto fault = [&](Fault which, std::uint32_t field) { return at_field(record, which, field); };
+  const auto fault = [&](Fault which, std::uint32_t field) {
+    return at_field(record, which, field);
+  };
   if (*record.alias >= number || directory_.records[*record.alias].alias) {
     return fault(alias_target, layout::alias_at);
   }
@@ -121,7 +127,8 @@ Result<void> DirectoryReader::judge_alias(const Record& record, std::size_t numb
   if (record.offset != 0) return fault(alias_fields, layout::offset_at);
   if (record.nonzero != 0) return fault(alias_fields, layout::nonzero_at);
   if (record.distinct != 0) return fault(alias_fields, layout::distinct_at);
-  if (load<std::uint32_t>(fields + layout::block_count_at) != 0) return fault(alias_fields, layout::block_count_at);
+  if (load<std::uint32_t>(fields + layout::block_count_at) != 0)
+    return fault(alias_fields, layout::block_count_at);
   if (record.codebook) return fault(alias_fields, layout::codebook_at);
   if (record.code) return fault(alias_fields, layout::code_at);
   if (record.encoding != 0) return fault(alias_fields, layout::encoding_at);
@@ -132,7 +139,9 @@ Result<void> DirectoryReader::judge_alias(const Record& record, std::size_t numb
 
 Result<void> DirectoryReader::judge_codebook(const Record& record,
                                              const std::optional<EncodingRules>& rules) const {
-  const auto fault = [&](Fault which, std::uint32_t field) { return at_field(record, which, field); };
+  const auto fault = [&](Fault which, std::uint32_t field) {
+    return at_field(record, which, field);
+  };
   if (record.codebook && !names_table(record.codebook, TableKind::codebook)) {
     return fault(record_codebook, layout::codebook_at);
   }
@@ -141,7 +150,8 @@ Result<void> DirectoryReader::judge_codebook(const Record& record,
     return fault(record_codebook, layout::codebook_at);
   }
   const bool needs_codebook = decodable && rules->uses_codebook && record.shape.cells() != 0;
-  if (decodable && record.codebook.has_value() != needs_codebook) return fault(record_codebook, layout::codebook_at);
+  if (decodable && record.codebook.has_value() != needs_codebook)
+    return fault(record_codebook, layout::codebook_at);
   if (record.code && (decodable || !names_table(record.code, TableKind::code))) {
     return fault(record_code, layout::code_at);
   }
@@ -149,7 +159,9 @@ Result<void> DirectoryReader::judge_codebook(const Record& record,
 }
 
 Result<void> DirectoryReader::judge_encoding(Record& record) const {
-  const auto fault = [&](Fault which, std::uint32_t field) { return at_field(record, which, field); };
+  const auto fault = [&](Fault which, std::uint32_t field) {
+    return at_field(record, which, field);
+  };
   if (record.split > record.shape.rank()) return fault(record_split, layout::split_at);
   if (record.direction > Direction::columns) return fault(record_lines, layout::direction_at);
   const bool private_bit = header_.incompat & incompat_private_encodings;
@@ -163,7 +175,8 @@ Result<void> DirectoryReader::judge_encoding(Record& record) const {
   return {};
 }
 
-Result<void> DirectoryReader::read_blocks(Record& record, std::uint32_t count, std::uint32_t cells_most) {
+Result<void> DirectoryReader::read_blocks(Record& record, std::uint32_t count,
+                                          std::uint32_t cells_most) {
   if (count == 0 && record.offset != 0) return at_field(record, record_offset, layout::offset_at);
   const Lines lines = record.lines();
   std::uint64_t line = 0;
@@ -171,7 +184,9 @@ Result<void> DirectoryReader::read_blocks(Record& record, std::uint32_t count, s
   record.blocks.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t at = blocks_.offset + next_block_ * layout::block_entry_bytes;
-    ByteReader in(blocks_.bytes.subspan(next_block_++ * layout::block_entry_bytes, layout::block_entry_bytes), at);
+    ByteReader in(
+        blocks_.bytes.subspan(next_block_++ * layout::block_entry_bytes, layout::block_entry_bytes),
+        at);
     BlockEntry block{.offset = offset, .first_line = line};
     block.checksum = in.word<std::uint64_t>();
     block.stored_bytes = in.word<std::uint32_t>();
@@ -194,7 +209,8 @@ Result<void> DirectoryReader::read_blocks(Record& record, std::uint32_t count, s
 
 Result<void> DirectoryReader::read_record(std::size_t number) {
   const std::size_t at = number * layout::record_bytes;
-  Record record = load_fields(records_.bytes.subspan(at, layout::record_bytes), records_.offset + at);
+  Record record =
+      load_fields(records_.bytes.subspan(at, layout::record_bytes), records_.offset + at);
   const std::uint64_t name_offset = heap_.offset + next_text_;
   record.name = heap_text(load<std::uint16_t>(&records_.bytes[at + layout::name_bytes_at]));
   const auto block_count = load<std::uint32_t>(&records_.bytes[at + layout::block_count_at]);
@@ -209,7 +225,8 @@ Result<void> DirectoryReader::read_record(std::size_t number) {
   if (judged && !record.alias) {
     judged = judge_encoding(record);
     const auto rules = find_encoding_(record.encoding);
-    if (judged) judged = read_blocks(record, block_count, rules ? rules->block_cells_most : block_cells_most);
+    if (judged)
+      judged = read_blocks(record, block_count, rules ? rules->block_cells_most : block_cells_most);
   }
   if (!judged) return judged;
   directory_.records.push_back(std::move(record));

@@ -35,7 +35,8 @@ Bytes write_source(const Source& source) {
   out.word(static_cast<std::uint16_t>(source.name.size()));
   out.word(static_cast<std::uint32_t>(source.head.size()));
   out.text(source.name);
-  if (!rebuilt(source.form)) out.bytes(encode_zstd(std::as_bytes(std::span(source.head)), head_level));
+  if (!rebuilt(source.form))
+    out.bytes(encode_zstd(std::as_bytes(std::span(source.head)), head_level));
   return out.take();
 }
 
@@ -52,12 +53,14 @@ Result<Source> read_source(ByteSpan bytes, std::uint64_t offset, std::uint64_t h
   const std::size_t frame_bytes = in.left();
   const auto frame = in.take(frame_bytes);
   in.require(!rebuilt(source.form) || frame_bytes == 0, source_size, offset);
-  in.require(source.form >= SourceForm::safetensors_rebuilt && source.form <= SourceForm::index_kept,
-             source_form, offset);
+  in.require(
+      source.form >= SourceForm::safetensors_rebuilt && source.form <= SourceForm::index_kept,
+      source_form, offset);
   in.require(reserved == 0, source_reserved, offset + 1);
   in.require(valid_file_name(source.name), source_name, offset + source_fixed_bytes);
-  in.require(rebuilt(source.form) ? head_bytes == 0 : head_bytes >= 1 && head_bytes <= head_bytes_most,
-             source_head_bytes, offset + 4);
+  in.require(
+      rebuilt(source.form) ? head_bytes == 0 : head_bytes >= 1 && head_bytes <= head_bytes_most,
+      source_head_bytes, offset + 4);
   in.require(head_bytes <= head_limit, limit_table_bytes, entry_offset);
   if (!in.ok()) return in.error();
   if (rebuilt(source.form)) return source;
@@ -111,7 +114,8 @@ std::uint64_t content_hash(const std::vector<Record>& records) {
 
 Result<Source> read_source(const File& file, const TableEntry& table, std::uint64_t& taken_bytes) {
   if (auto sound = file.check_table(table); !sound) return sound.error();
-  const std::uint64_t left = file.limits().table_bytes - std::min(file.limits().table_bytes, taken_bytes);
+  const std::uint64_t left =
+      file.limits().table_bytes - std::min(file.limits().table_bytes, taken_bytes);
   auto source = read_source(file.bytes(table), table.offset, left, table.entry_offset);
   if (source) taken_bytes += source->head.size();
   return source;
@@ -135,15 +139,21 @@ std::optional<ShardSetError> judge_shard_set(std::span<const File* const> files)
       hashes = shard->content_hashes;
       seen.resize(hashes.size());
     }
-    if (shard->content_hashes != hashes) return ShardSetError{i, {shard_set, table->offset, {}, "of another set"}};
-    if (seen[shard->ordinal]) return ShardSetError{i, {shard_set, table->offset, {}, "given twice"}};
+    if (shard->content_hashes != hashes)
+      return ShardSetError{i, {shard_set, table->offset, {}, "of another set"}};
+    if (seen[shard->ordinal])
+      return ShardSetError{i, {shard_set, table->offset, {}, "given twice"}};
     seen[shard->ordinal] = true;
   }
   const auto missing = std::ranges::find(seen, false);
   if (missing == seen.end()) return std::nullopt;
   const auto& tables = files[0]->tables();
   const auto table = std::ranges::find(tables, TableKind::shard, &TableEntry::kind);
-  return ShardSetError{0, {shard_set, table->offset, {}, "shard " + std::to_string(missing - seen.begin()) + " is missing"}};
+  return ShardSetError{0,
+                       {shard_set,
+                        table->offset,
+                        {},
+                        "shard " + std::to_string(missing - seen.begin()) + " is missing"}};
 }
 
 }  // namespace pondus

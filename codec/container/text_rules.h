@@ -10,7 +10,8 @@ namespace pondus {
 
 /// Of tensors and metadata keys: 1 to 4096 bytes of UTF-8 without U+0000.
 inline bool valid_name(std::string_view name) {
-  return !name.empty() && name.size() <= name_bytes_most && name.find('\0') == name.npos && valid_utf8(name);
+  return !name.empty() && name.size() <= name_bytes_most && name.find('\0') == name.npos &&
+         valid_utf8(name);
 }
 
 /// Of files, in source tables: a name and never a path.

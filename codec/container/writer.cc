@@ -69,7 +69,8 @@ Result<std::uint32_t> Writer::add_table(TableKind kind, std::uint16_t bits, Byte
 Result<void> Writer::begin_tensor(Record record) {
   if (auto ready = require(State::ready); !ready) return ready;
   if (!valid_name(record.name)) return fail({bad_name, 0, record.name, "1 to 4096 bytes of UTF-8"});
-  if (!names_.emplace(record.name, directory_.records.size()).second) return fail({duplicate_name, 0, record.name, {}});
+  if (!names_.emplace(record.name, directory_.records.size()).second)
+    return fail({duplicate_name, 0, record.name, {}});
   current_ = std::move(record);
   next_line_ = 0;
   state_ = State::in_tensor;
@@ -82,7 +83,8 @@ Result<void> Writer::begin_tensor(Record record) {
 
 Result<void> Writer::append_block(ByteSpan stored, std::uint32_t lines) {
   if (auto ready = require(State::in_tensor); !ready) return ready;
-  if (lines == 0 || lines > current_.lines().count() - next_line_) return fail({line_count, 0, current_.name, {}});
+  if (lines == 0 || lines > current_.lines().count() - next_line_)
+    return fail({line_count, 0, current_.name, {}});
   BlockEntry block{.stored_bytes = static_cast<std::uint32_t>(stored.size()), .lines = lines};
   block.checksum = xxh3(stored, current_.blocks.size());
   current_.blocks.push_back(block);
@@ -90,7 +92,8 @@ Result<void> Writer::append_block(ByteSpan stored, std::uint32_t lines) {
   return write(stored);
 }
 
-Result<void> Writer::end_tensor(std::uint64_t decoded_checksum, std::uint64_t nonzero, std::uint32_t distinct) {
+Result<void> Writer::end_tensor(std::uint64_t decoded_checksum, std::uint64_t nonzero,
+                                std::uint32_t distinct) {
   if (auto ready = require(State::in_tensor); !ready) return ready;
   if (next_line_ != current_.lines().count()) return fail({line_count, 0, current_.name, {}});
   current_.decoded_checksum = decoded_checksum;
@@ -101,7 +104,8 @@ Result<void> Writer::end_tensor(std::uint64_t decoded_checksum, std::uint64_t no
   return {};
 }
 
-Result<void> Writer::add_alias(const std::string& name, const std::string& target, TableRef source) {
+Result<void> Writer::add_alias(const std::string& name, const std::string& target,
+                               TableRef source) {
   if (auto ready = require(State::ready); !ready) return ready;
   if (!valid_name(name)) return fail({bad_name, 0, name, "1 to 4096 bytes of UTF-8"});
   const auto at = names_.find(target);
@@ -138,7 +142,8 @@ std::vector<Record> Writer::ordered_records() const {
   }
   std::vector<std::uint32_t> order(records.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::uint32_t i) -> const std::string& { return records[i].name; });
+  std::ranges::sort(order, {},
+                    [&](std::uint32_t i) -> const std::string& { return records[i].name; });
   std::vector<std::uint32_t> places(order.size());
   std::vector<Record> ordered;
   ordered.reserve(order.size());

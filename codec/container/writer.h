@@ -15,8 +15,9 @@ struct WriterOptions {
   bool head_hint = false;                      ///< needs an output that can go back
 };
 
-/// Holds the directory and small tables, never a payload. After an error, or after `finish`, every call is the error
-/// request.writer-state. Calls per tensor: begin_tensor, append_block..., end_tensor; tables and aliases between tensors.
+/// Holds the directory and small tables, never a payload. After an error, or after `finish`, every
+/// call is the error request.writer-state. Calls per tensor: begin_tensor, append_block...,
+/// end_tensor; tables and aliases between tensors.
 class Writer {
  public:
   Writer(Output& output, const WriterOptions& options = {}) : output_(output), options_(options) {}
@@ -27,8 +28,10 @@ class Writer {
   /// `record` has name, type, shape, split, direction, encoding and tables.
   Result<void> begin_tensor(Record record);
   Result<void> append_block(ByteSpan stored, std::uint32_t lines);
-  /// With decoded checksum, nonzero and distinct of all cells. The blocks must hold exactly the tensor's lines.
-  Result<void> end_tensor(std::uint64_t decoded_checksum, std::uint64_t nonzero, std::uint32_t distinct);
+  /// With decoded checksum, nonzero and distinct of all cells. The blocks must hold exactly the
+  /// tensor's lines.
+  Result<void> end_tensor(std::uint64_t decoded_checksum, std::uint64_t nonzero,
+                          std::uint32_t distinct);
 
   /// A second name for the cells of the stored tensor `target`, which was ended before.
   Result<void> add_alias(const std::string& name, const std::string& target, TableRef source);
@@ -57,8 +60,9 @@ class Writer {
   std::uint64_t offset_ = 0;
   std::uint64_t next_line_ = 0;
   Record current_;
-  Directory directory_;                             ///< records in the order of writing, without aliases
-  std::unordered_map<std::string, std::size_t> names_;  ///< all names; of a stored tensor or an alias' target
+  Directory directory_;  ///< records in the order of writing, without aliases
+  std::unordered_map<std::string, std::size_t>
+      names_;  ///< all names; of a stored tensor or an alias' target
   struct Alias {
     std::string name;
     std::size_t target;

@@ -30,7 +30,8 @@ struct FrameHeader {
 
 std::uint64_t load_bytes(ByteSpan bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | std::to_integer<unsigned>(bytes[i]);
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    value = value << 8 | std::to_integer<unsigned>(bytes[i]);
   return value;
 }
 
@@ -71,7 +72,8 @@ struct ContextDeleter {
 };
 
 std::size_t checked(std::size_t result) {
-  if (ZSTD_isError(result)) throw std::bad_alloc();  // the sizes are right, so only memory can be short
+  if (ZSTD_isError(result))
+    throw std::bad_alloc();  // the sizes are right, so only memory can be short
   return result;
 }
 
@@ -81,13 +83,16 @@ Result<void> decode_zstd(ByteSpan frame, std::span<std::byte> content, std::uint
   const auto fault = [offset](Fault which) { return Error{which, offset, {}, {}}; };
   const auto header = read_header(frame);
   if (!header) return fault(frame_fault);
-  if (header->has_dictionary || header->has_checksum || !header->content_size) return fault(header_fault);
+  if (header->has_dictionary || header->has_checksum || !header->content_size)
+    return fault(header_fault);
   if (header->content_size != content.size()) return fault(content_size_fault);
   if (header->window_bytes > window_bytes_most) return fault(window_fault);
-  if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) return fault(data_fault);
+  if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size())
+    return fault(data_fault);
   thread_local const std::unique_ptr<ZSTD_DCtx, ContextDeleter> context(ZSTD_createDCtx());
   if (!context) throw std::bad_alloc();
-  const std::size_t size = ZSTD_decompressDCtx(context.get(), content.data(), content.size(), frame.data(), frame.size());
+  const std::size_t size = ZSTD_decompressDCtx(context.get(), content.data(), content.size(),
+                                               frame.data(), frame.size());
   if (size != content.size()) return fault(data_fault);
   return {};
 }
@@ -100,7 +105,8 @@ Bytes encode_zstd(ByteSpan content, int level, std::size_t segment_bytes) {
   checked(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level));
   checked(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1));
   checked(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0));
-  if (content.size() > window_bytes_most) checked(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 23));
+  if (content.size() > window_bytes_most)
+    checked(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 23));
   checked(ZSTD_CCtx_setPledgedSrcSize(context, content.size()));
   const std::size_t segment = segment_bytes == 0 ? content.size() : segment_bytes;
   const std::size_t segments = segment == 0 ? 1 : (content.size() + segment - 1) / segment;

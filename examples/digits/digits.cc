@@ -1,4 +1,5 @@
-// Classifies the test images with the network in a .pondus file: digits MODEL.pondus IMAGES.npy LABELS.npy
+// Classifies the test images with the network in a .pondus file: digits MODEL.pondus IMAGES.npy
+// LABELS.npy
 #include <bit>
 #include <cstdio>
 #include <exception>

@@ -24,7 +24,8 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
   std::uint64_t entries = 0;
   for (const std::uint32_t count : statistics.entry_counts) entries += count;
   const std::uint32_t count_bits = bit_length(std::ranges::max(statistics.entry_counts));
-  return 1 + packed_bytes(block.count(), count_bits) + entries * (position_bytes(block.lines) + block.cell_bytes);
+  return 1 + packed_bytes(block.count(), count_bits) +
+         entries * (position_bytes(block.lines) + block.cell_bytes);
 }
 
 void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
@@ -45,7 +46,8 @@ void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWr
 }
 
 /// Reads the counts; `in` stands behind `count_bits`, which is at most 16.
-void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block, std::uint64_t offset, Csc& csc) {
+void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block,
+                 std::uint64_t offset, Csc& csc) {
   const std::uint64_t begin = in.offset();
   const auto bytes = in.take(packed_bytes(block.count(), count_bits));
   if (!in.ok()) return;
@@ -56,7 +58,8 @@ void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& blo
   in.require(counts.padding_is_zero(), padding, begin + bytes.size() - 1);
   std::uint64_t entries = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
-    in.require(csc.counts[line] <= block.cells_of(line), bad_count, begin + std::uint64_t{line} * count_bits / 8);
+    in.require(csc.counts[line] <= block.cells_of(line), bad_count,
+               begin + std::uint64_t{line} * count_bits / 8);
     entries += csc.counts[line];
   }
   in.require(entries <= coded_symbols_most, entries_fault, begin);
@@ -95,15 +98,16 @@ void read_values(ByteReader& in, const BlockLines& block, Csc& csc) {
   csc.values.assign(bytes.begin(), bytes.end());
 }
 
-Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored, std::uint64_t offset,
-                          std::span<std::byte> cells) {
+Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
   in.end_fault(truncated, offset);
   Csc csc;
   const auto count_bits = in.word<std::uint8_t>();
   in.require(count_bits <= count_bits_most, bad_count_bits, offset);
   read_counts(in, count_bits, block, offset, csc);
-  in.require(in.left() == csc.positions.size() * (position_bytes(block.lines) + block.cell_bytes), size_fault, in.offset());
+  in.require(in.left() == csc.positions.size() * (position_bytes(block.lines) + block.cell_bytes),
+             size_fault, in.offset());
   read_positions(in, block, csc);
   read_values(in, block, csc);
   if (!in.ok()) return in.error();

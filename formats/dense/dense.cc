@@ -15,7 +15,8 @@ template <std::size_t width>
 void join(ByteSpan planes, std::byte* cells) {
   const std::size_t count = planes.size() / width;
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t plane = 0; plane < width; ++plane) cells[i * width + plane] = planes[plane * count + i];
+    for (std::size_t plane = 0; plane < width; ++plane)
+      cells[i * width + plane] = planes[plane * count + i];
   }
 }
 

@@ -7,11 +7,12 @@ namespace {
 constexpr int level = 3;
 
 void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
-  out.bytes(encode_zstd(to_planes(cells, block.cell_bytes), level, cells.size() / block.cell_bytes));
+  out.bytes(
+      encode_zstd(to_planes(cells, block.cell_bytes), level, cells.size() / block.cell_bytes));
 }
 
-Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored, std::uint64_t offset,
-                          std::span<std::byte> cells) {
+Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
   Bytes planes(cells.size());
   if (auto decoded = decode_zstd(stored, planes, offset); !decoded) return decoded;
   from_planes(planes, block.cell_bytes, cells);

@@ -6,7 +6,9 @@
 
 namespace pondus::index_map {
 
-std::uint32_t index_bits(std::uint32_t codebook_entries) { return bit_length(codebook_entries - 1u); }
+std::uint32_t index_bits(std::uint32_t codebook_entries) {
+  return bit_length(codebook_entries - 1u);
+}
 
 IndexMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells) {
   IndexMap map;
@@ -21,7 +23,8 @@ IndexMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cell
   return map;
 }
 
-void to_cells(const IndexMap& map, const Tables& tables, const BlockLines& block, std::span<std::byte> cells) {
+void to_cells(const IndexMap& map, const Tables& tables, const BlockLines& block,
+              std::span<std::byte> cells) {
   const std::byte* const codebook = tables.codebook.cells().data();
   with_cell(block.cell_bytes, [&](auto cell) {
     std::byte* at = cells.data();

@@ -17,7 +17,8 @@ std::uint32_t index_bits(std::uint32_t codebook_entries);
 
 /// Pure, and cannot fail: every cell is in the codebook.
 IndexMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells);
-void to_cells(const IndexMap& map, const Tables& tables, const BlockLines& block, std::span<std::byte> cells);
+void to_cells(const IndexMap& map, const Tables& tables, const BlockLines& block,
+              std::span<std::byte> cells);
 
 extern const Encoding encoding;
 

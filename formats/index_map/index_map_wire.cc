@@ -23,8 +23,8 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
   indices.finish();
 }
 
-Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored, std::uint64_t offset,
-                          std::span<std::byte> cells) {
+Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
   const std::uint32_t width = index_bits(tables.codebook.entries());
   in.require(stored.size() == packed_bytes(block.cells(), width), size_fault, offset);

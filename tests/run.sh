@@ -1,0 +1,37 @@
+#!/bin/sh
+# Sets up and passes all tests: g++ release, both compilers under ASan and UBSan, a big-endian machine, brief fuzzing.
+# Ends with "N passed, N failed, N skipped" from the logs of the test runs.
+set -eu
+cd "$(dirname "$0")/.."
+sh setup.sh tests
+logs=""
+failed=0
+
+# run NAME SUITES MESON-ARGUMENTS...: configures build-NAME, builds it and runs the suites ("all": every one).
+run() {
+  name=$1 suites=$2
+  shift 2
+  echo "=== $name"
+  [ -d "build-$name" ] || meson setup "build-$name" --werror "$@"
+  ninja -C "build-$name"
+  arguments=""
+  [ "$suites" = all ] || for suite in $suites; do arguments="$arguments --suite $suite"; done
+  # shellcheck disable=SC2086
+  meson test -C "build-$name" --no-rebuild --print-errorlogs $arguments || failed=1
+  logs="$logs build-$name/meson-logs/testlog.json"
+}
+
+sanitize="-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false"
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+run gcc all
+# shellcheck disable=SC2086
+CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
+# shellcheck disable=SC2086
+run gcc-sanitized "unit conformance" -Dfuzz=false $sanitize
+run s390x conformance --cross-file tests/s390x.ini -Dportable_tests=true -Dtools=false -Dfuzz=false -Dexamples=false \
+  -Ddefault_library=static
+python3 tests/same_bytes.py build-gcc/tools/pondus build-clang-sanitized/tools/pondus || failed=1
+echo "=== fuzzing"
+sh fuzz/run.sh 8 || failed=1
+# shellcheck disable=SC2086
+python3 tests/summary.py "$failed" $logs
