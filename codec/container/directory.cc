@@ -1,6 +1,7 @@
 #include "codec/container/directory.h"
 
 #include "codec/base/checked.h"
+#include "codec/base/utf8.h"
 #include "codec/container/directory_layout.h"
 
 namespace pondus {
@@ -65,6 +66,21 @@ std::uint64_t Record::stored_bytes() const {
   std::uint64_t sum = 0;
   for (const BlockEntry& block : blocks) sum += block.stored_bytes;
   return sum;
+}
+
+bool sound_value(MetadataType type, std::string_view value) {
+  switch (type) {
+    case MetadataType::string:
+      return valid_utf8(value);
+    case MetadataType::i64:
+    case MetadataType::f64:
+      return value.size() == 8;
+    case MetadataType::boolean:
+      return value.size() == 1 && static_cast<unsigned char>(value[0]) <= 1;
+    case MetadataType::bytes:
+      return true;
+  }
+  return false;
 }
 
 Error unsupported_error(const Record& record) {

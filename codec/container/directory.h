@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/base/dtype.h"
@@ -83,6 +84,9 @@ struct MetadataEntry {
   MetadataType type = MetadataType::string;
   std::string value;
 };
+
+/// [meta.value], for a type that is known; false for others.
+bool sound_value(MetadataType type, std::string_view value);
 
 struct Directory {
   std::vector<Record> records;  ///< in order of name

@@ -1,7 +1,6 @@
 #include "codec/container/directory_reader.h"
 
 #include "codec/base/checked.h"
-#include "codec/base/utf8.h"
 #include "codec/container/checksum.h"
 #include "codec/container/directory_layout.h"
 #include "codec/container/text_rules.h"
@@ -32,21 +31,6 @@ constexpr Fault meta_type{"meta.type", Kind::malformed};
 constexpr Fault meta_value{"meta.value", Kind::malformed};
 
 bool known(TableKind kind) { return kind <= TableKind::shard; }
-
-bool sound_value(MetadataType type, std::string_view value) {
-  switch (type) {
-    case MetadataType::string:
-      return valid_utf8(value);
-    case MetadataType::i64:
-    case MetadataType::f64:
-      return value.size() == 8;
-    case MetadataType::boolean:
-      return value.size() == 1 && static_cast<unsigned char>(value[0]) <= 1;
-    case MetadataType::bytes:
-      return true;
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -15,8 +15,11 @@ constexpr Fault duplicate_name{"request.duplicate-name", Kind::request};
 constexpr Fault alias_target{"request.alias-target", Kind::request};
 constexpr Fault line_count{"request.line-count", Kind::request};
 constexpr Fault metadata_key{"request.metadata-key", Kind::request};
+constexpr Fault metadata_value{"request.metadata-value", Kind::request};
 constexpr Fault total_bytes{"request.total-bytes", Kind::request};
 constexpr Fault duplicate_key{"request.duplicate-key", Kind::request};
+
+constexpr std::uint64_t value_bytes_most = 0xFFFFFFFF;
 
 /// Larger tables are not kept to be compared with later ones.
 constexpr std::size_t remembered_table_bytes = std::size_t{1} << 20;
@@ -119,6 +122,9 @@ Result<void> Writer::add_alias(const std::string& name, const std::string& targe
 Result<void> Writer::add_metadata(MetadataEntry entry) {
   if (auto ready = require(State::ready); !ready) return ready;
   if (!valid_name(entry.key)) return fail({metadata_key, 0, {}, quoted(entry.key)});
+  if (!sound_value(entry.type, entry.value) || entry.value.size() > value_bytes_most) {
+    return fail({metadata_value, 0, {}, quoted(entry.key)});
+  }
   directory_.metadata.push_back(std::move(entry));
   return {};
 }
