@@ -1,0 +1,73 @@
+#include "tools/cleanup.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <array>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace pondus {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::multiset<std::string> paths;
+};
+
+/// Never destroyed: the waiting thread may use it until the very end.
+Registry& registry() {
+  static Registry* const only = new Registry;
+  return *only;
+}
+
+void remove(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
+/// The signals to wait for: those that the caller of the process does not want ignored.
+sigset_t wanted_signals() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int number : std::array{SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    sigaction(number, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) sigaddset(&wanted, number);
+  }
+  return wanted;
+}
+
+void wait_for(sigset_t wanted) {
+  int number = 0;
+  if (sigwait(&wanted, &number) != 0) return;
+  const std::lock_guard lock(registry().mutex);
+  for (const std::string& path : registry().paths) remove(path);
+  pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
+  ::raise(number);
+}
+
+}  // namespace
+
+void watch_signals() {
+  const sigset_t wanted = wanted_signals();
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  registry();
+  std::thread(wait_for, wanted).detach();
+}
+
+Temporary::Temporary(std::string path) : path_(std::move(path)) {
+  const std::lock_guard lock(registry().mutex);
+  registry().paths.insert(path_);
+}
+
+Temporary::~Temporary() {
+  if (path_.empty()) return;
+  const std::lock_guard lock(registry().mutex);
+  registry().paths.extract(path_);
+  remove(path_);
+}
+
+}  // namespace pondus

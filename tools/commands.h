@@ -1,0 +1,54 @@
+// The four commands: what each is asked to do, and the exit code that it ends with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codec/base/limits.h"
+#include "formats/tensor_writer.h"
+
+namespace pondus {
+
+/// What the reading commands accept unless they are told otherwise.
+inline constexpr Limits default_limits{.tensors = std::uint64_t{1} << 24,
+                                       .decoded_bytes = std::uint64_t{1} << 36,
+                                       .table_bytes = std::uint64_t{1} << 33};
+
+struct EncodeRequest {
+  std::vector<std::string> inputs;
+  std::string output;
+  EncodeOptions options{.threads = 0};
+  bool shared_codebooks = false;
+  bool aliases = true;
+  bool head_hint = false;
+};
+
+struct DecodeRequest {
+  std::vector<std::string> files;
+  std::string output;
+  std::vector<std::string> tensors;  ///< all if empty
+  bool keep_going = false;
+  unsigned threads = 0;
+  Limits limits = default_limits;
+};
+
+struct CheckRequest {
+  std::vector<std::string> files;
+  bool verbose = false;
+  bool json = false;
+  unsigned threads = 0;
+  Limits limits = default_limits;
+};
+
+struct InfoRequest {
+  std::string file;
+  bool json = false;
+  Limits limits = default_limits;
+};
+
+int encode(const EncodeRequest& request);
+int decode(const DecodeRequest& request);
+int check(const CheckRequest& request);
+int info(const InfoRequest& request);
+
+}  // namespace pondus

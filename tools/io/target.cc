@@ -1,0 +1,93 @@
+#include "tools/io/target.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "tools/io/spool.h"
+
+namespace pondus {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error path_error(const std::string& path, const std::error_code& error) {
+  return io_error(path, error.value());
+}
+
+/// Without separators at its end.
+std::string trimmed(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+Result<Target> Target::create(const std::string& path) {
+  Target target;
+  if (path == stream_path) {
+    target.stream_ = std::make_unique<StreamOutput>(STDOUT_FILENO, "standard output");
+    return target;
+  }
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) return io_error(path, EISDIR);
+  if (exists && !S_ISREG(status.st_mode)) {
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_CLOEXEC);  // open until the process ends
+    if (descriptor < 0) return io_error(path, errno);
+    target.stream_ = std::make_unique<StreamOutput>(descriptor, path);
+    return target;
+  }
+  std::error_code failed;
+  const std::string followed = exists ? fs::canonical(path, failed).string() : path;
+  auto file = FileOutput::create(failed ? path : followed);
+  if (!file) return file.error();
+  target.temporary_.emplace(file->temporary_path());
+  target.file_ = std::make_unique<FileOutput>(std::move(*file));
+  return target;
+}
+
+Result<std::string> Target::flush() {
+  if (auto flushed = file_->flush(); !flushed) return flushed.error();
+  return file_->temporary_path();
+}
+
+Result<void> Target::commit() { return file_ ? file_->commit() : Result<void>(); }
+
+TargetFolder::TargetFolder(std::string path, std::string staging)
+    : path_(std::move(path)), staging_(std::move(staging)), temporary_(staging_) {}
+
+Result<TargetFolder> TargetFolder::create(const std::string& path) {
+  std::string folder = trimmed(path);
+  const std::string own = ".pondus-" + std::to_string(::getpid()) + ".tmp";
+  std::error_code error;
+  const std::string staging = fs::is_directory(folder, error) ? folder + "/" + own : folder + own;
+  const bool created = fs::create_directory(staging, error);
+  if (error) return path_error(folder, error);
+  if (!created) return io_error(staging, EEXIST);
+  return TargetFolder(std::move(folder), staging);
+}
+
+std::string TargetFolder::path_of(const std::string& name) {
+  names_.push_back(name);
+  return staging_ + "/" + name;
+}
+
+Result<void> TargetFolder::commit() {
+  std::error_code error;
+  if (!fs::is_directory(path_, error)) {
+    fs::rename(staging_, path_, error);
+    return error ? path_error(path_, error) : Result<void>();
+  }
+  for (const std::string& name : names_) {
+    fs::rename(staging_ + "/" + name, path_ + "/" + name, error);
+    if (error) return path_error(path_ + "/" + name, error);
+  }
+  return {};
+}
+
+}  // namespace pondus

@@ -1,0 +1,199 @@
+// The command line: options into requests, and exit codes.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <new>
+
+#include "codec/container/frame.h"
+#include "formats/pondus.h"
+#include "formats/registry.h"
+#include "tools/cleanup.h"
+#include "tools/commands.h"
+
+namespace pondus {
+namespace {
+
+constexpr unsigned threads_most = 1024;
+
+/// The requests that the options fill in, and the command that was chosen.
+struct CommandLine {
+  EncodeRequest encode;
+  DecodeRequest decode;
+  CheckRequest check;
+  InfoRequest info;
+  std::function<int()> chosen;
+};
+
+void add_threads(CLI::App& app, unsigned& threads) {
+  app.add_option("--threads", threads,
+                 "threads; 0: as many as the machine has. The result is the same with any number")
+      ->check(CLI::Range(0u, threads_most))
+      ->type_name("N");
+}
+
+void add_limits(CLI::App& app, Limits& limits) {
+  app.add_option("--max-bytes", limits.decoded_bytes,
+                 "refuse files that decode to more bytes; default 64G")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
+  app.add_option("--max-tensors", limits.tensors, "refuse files of more tensors; default 16M")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("N");
+  app.add_option("--max-ratio", limits.ratio,
+                 "refuse files that decode to more than N times their size; default none")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("N");
+}
+
+/// Names to values, in the order in which they are given, for help and errors.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& name, Value& value,
+                const std::vector<std::pair<std::string, Value>>& choices,
+                const std::string& help) {
+  std::string names;
+  for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;
+  app.add_option_function<std::string>(
+         name,
+         [&value, choices](const std::string& text) {
+           for (const auto& choice : choices) {
+             if (choice.first == text) value = choice.second;
+           }
+         },
+         help)
+      ->check([choices, names](const std::string& text) {
+        for (const auto& choice : choices) {
+          if (choice.first == text) return std::string();
+        }
+        return "must be one of " + names;
+      })
+      ->type_name(names);
+}
+
+void add_encode(CLI::App& root, CommandLine& line) {
+  CLI::App& app = *root.add_subcommand("encode",
+                                       "Encode .npy, .npz and .safetensors files, or a "
+                                       "*.safetensors.index.json with its shards, into one file");
+  EncodeRequest& request = line.encode;
+  app.add_option("INPUT", request.inputs, "files to encode; - is standard input")
+      ->required()
+      ->type_name("");
+  app.add_option("-o,--output", request.output, "the file to write; - is standard output")
+      ->required()
+      ->type_name("FILE");
+  std::vector<std::pair<std::string, const Encoding*>> encodings{{"auto", nullptr}};
+  for (const Encoding* const encoding : all_encodings())
+    encodings.emplace_back(encoding->name, encoding);
+  add_choice(app, "--encoding", request.options.encoding, encodings,
+             "auto takes the smallest for each tensor");
+  app.add_flag("--fallback", request.options.fallback,
+               "take the smallest where --encoding cannot apply, instead of an error");
+  add_choice<Layout>(app, "--layout", request.options.layout,
+                     {{"auto", Layout::automatic}, {"oihw", Layout::oihw}, {"hwio", Layout::hwio}},
+                     "order of a kernel's dimensions: PyTorch writes oihw, Keras hwio");
+  add_choice<bool>(app, "--codebook", request.shared_codebooks,
+                   {{"tensor", false}, {"shared", true}},
+                   "shared: one codebook for all matrices of a dtype, and one for all kernels");
+  app.add_flag_callback(
+      "--no-alias", [&request] { request.aliases = false; }, "store equal tensors twice");
+  app.add_flag("--head-hint", request.head_hint, "note in the header where the directory is");
+  app.add_flag_callback(
+      "--no-verify", [&request] { request.options.verify = false; },
+      "do not decode what was written");
+  add_threads(app, request.options.threads);
+  app.footer("Example: pondus encode model.safetensors -o model.pondus");
+  app.callback([&line] { line.chosen = [&line] { return encode(line.encode); }; });
+}
+
+void add_decode(CLI::App& root, CommandLine& line) {
+  CLI::App& app = *root.add_subcommand(
+      "decode", "Decode files; what came from .safetensors comes back byte for byte");
+  DecodeRequest& request = line.decode;
+  app.add_option("FILE", request.files, "files to decode; - is standard input")
+      ->required()
+      ->type_name("");
+  app.add_option("-o,--output", request.output,
+                 "OUT.safetensors, OUT.npz, OUT.npy, a folder (it exists, or ends in /), or - for "
+                 ".safetensors on standard output")
+      ->required()
+      ->type_name("OUT");
+  app.add_option("--tensor", request.tensors, "only this tensor; may be repeated")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--keep-going", request.keep_going, "write what is sound, and report the rest");
+  add_threads(app, request.threads);
+  add_limits(app, request.limits);
+  app.footer("Example: pondus decode model.pondus -o model.safetensors");
+  app.callback([&line] { line.chosen = [&line] { return decode(line.decode); }; });
+}
+
+void add_check(CLI::App& root, CommandLine& line) {
+  CLI::App& app =
+      *root.add_subcommand("check", "Say whether files are sound, and where they are not");
+  CheckRequest& request = line.check;
+  app.add_option("FILE", request.files, "files to check; - is standard input")
+      ->required()
+      ->type_name("");
+  app.add_flag("-v,--verbose", request.verbose, "a verdict per part");
+  app.add_flag("--json", request.json, "as JSON");
+  add_threads(app, request.threads);
+  add_limits(app, request.limits);
+  app.footer("Example: pondus check -v model.pondus");
+  app.callback([&line] { line.chosen = [&line] { return check(line.check); }; });
+}
+
+void add_info(CLI::App& root, CommandLine& line) {
+  CLI::App& app = *root.add_subcommand("info", "Show what is inside a file, without decoding");
+  InfoRequest& request = line.info;
+  app.add_option("FILE", request.file, "the file; - is standard input")->required()->type_name("");
+  app.add_flag("--json", request.json, "as JSON");
+  add_limits(app, request.limits);
+  app.footer("Example: pondus info --json model.pondus");
+  app.callback([&line] { line.chosen = [&line] { return info(line.info); }; });
+}
+
+int run(int argc, char** argv) {
+  const std::string version = "pondus " + std::string(pondus_version()) + " (format " +
+                              std::to_string(format_major) + "." + std::to_string(format_minor) +
+                              ")";
+  CLI::App app("Pondus: the weights of neural networks, compressed without loss.", "pondus");
+  app.set_version_flag("--version", version);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 ok, 1 usage or I/O, 2 malformed, 3 unsupported, 4 over a limit.\n"
+      "Example: pondus encode model.safetensors -o model.pondus");
+  CommandLine line;
+  add_encode(app, line);
+  add_decode(app, line);
+  add_check(app, line);
+  add_info(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
+  watch_signals();
+  return line.chosen();
+}
+
+int fail(const char* why) {
+  std::fprintf(stderr, "pondus: %s\n", why);
+  return 1;
+}
+
+}  // namespace
+}  // namespace pondus
+
+int main(int argc, char** argv) {
+  int code = 0;
+  try {
+    code = pondus::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    code = pondus::fail("out of memory");
+  } catch (const std::exception& error) {
+    code = pondus::fail(error.what());
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    code = std::max(code, pondus::fail("standard output: write error"));
+  return code;
+}
