@@ -1,5 +1,5 @@
-// Every vector of the specification against this library: verdict, label, offset, tensor and hashes. No test library, so
-// that it also runs on emulated machines.
+// Every vector of the specification against this library: verdict, label, offset, tensor and
+// hashes. No test library, so that it also runs on emulated machines.
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -46,8 +46,9 @@ Result<void> judge(const Vector& vector, unsigned threads, std::vector<std::stri
     if (auto checked = check_one(models.back(), threads); !checked) return checked;
     for (const Record& record : models.back().records()) {
       char hex[17];
-      std::snprintf(hex, sizeof hex, "%016llx",
-                    static_cast<unsigned long long>(models.back().file().stored(record).decoded_checksum));
+      std::snprintf(
+          hex, sizeof hex, "%016llx",
+          static_cast<unsigned long long>(models.back().file().stored(record).decoded_checksum));
       hashes.push_back(std::string(hex) + " " + json_string(record.name));
     }
   }
@@ -67,7 +68,8 @@ std::string compare(const Vector& vector, unsigned threads) {
   if (result) return !vector.hashes.empty() && hashes != vector.hashes ? "other hashes" : "";
   const Error& error = result.error();
   const std::string tensor = error.tensor.empty() ? "" : json_string(error.tensor);
-  const bool same = error.fault.id == vector.label && error.offset == vector.offset && tensor == vector.tensor;
+  const bool same =
+      error.fault.id == vector.label && error.offset == vector.offset && tensor == vector.tensor;
   return same ? "" : said;
 }
 
@@ -92,8 +94,9 @@ int run(const char* folder) {
     for (const unsigned threads : {1u, 3u}) {
       const std::string difference = compare(vector, threads);
       if (difference.empty()) continue;
-      std::cerr << vector.path.string() << ": expected " << vector.verdict << " " << vector.label << " at "
-                << vector.offset.value_or(0) << " " << vector.tensor << ", got " << difference << "\n";
+      std::cerr << vector.path.string() << ": expected " << vector.verdict << " " << vector.label
+                << " at " << vector.offset.value_or(0) << " " << vector.tensor << ", got "
+                << difference << "\n";
       ++failed;
       break;
     }

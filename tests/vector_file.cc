@@ -34,7 +34,8 @@ void append_hex(Bytes& bytes, const std::string& word) {
   const unsigned long value = std::stoul(word, &used, 16);
   const bool repeated = used < word.size() && word[used] == '*';
   if (used != 2 || (used != word.size() && !repeated)) throw std::invalid_argument(word);
-  bytes.insert(bytes.end(), repeated ? std::stoull(word.substr(3)) : 1, static_cast<std::byte>(value));
+  bytes.insert(bytes.end(), repeated ? std::stoull(word.substr(3)) : 1,
+               static_cast<std::byte>(value));
 }
 
 void set_field(Vector& vector, const std::string& key, const std::string& value) {

@@ -1,4 +1,5 @@
-// A conformance vector: its text, and the bytes and the verdict it stands for (spec: vectors/README).
+// A conformance vector: its text, and the bytes and the verdict it stands for (spec:
+// vectors/README).
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,7 @@ struct Vector {
   std::string verdict;
   std::string label;
   std::optional<std::uint64_t> offset;
-  std::string tensor;  ///< as the JSON string of the text, "" if absent
+  std::string tensor;               ///< as the JSON string of the text, "" if absent
   std::vector<std::string> hashes;  ///< "0123456789abcdef "name"" each
   Limits limits;
   std::vector<Bytes> files;

@@ -1,0 +1,88 @@
+#include "formats/plan.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "formats/registry.h"
+#include "tests/support.h"
+
+namespace pondus::test {
+namespace {
+
+/// The greedy fill of the specification's canonical form, from the symbols and cells of each line.
+std::vector<LineRange> filled(const std::vector<std::uint32_t>& symbols,
+                              const std::vector<std::uint32_t>& cells, std::uint64_t cells_most) {
+  std::vector<LineRange> blocks;
+  for (std::uint64_t begin = 0, end = 0; begin < cells.size(); begin = end) {
+    std::uint64_t symbol_sum = symbols[begin];
+    std::uint64_t cell_sum = cells[begin];
+    for (end = begin + 1; end < cells.size(); ++end) {
+      symbol_sum += symbols[end];
+      cell_sum += cells[end];
+      if (symbol_sum > 65536 || cell_sum > cells_most) break;
+    }
+    blocks.push_back({begin, end});
+  }
+  return blocks;
+}
+
+void check_fill(std::uint64_t rows, std::uint64_t cols, std::vector<std::uint32_t> entry_counts) {
+  const Lines lines(shape_of({rows, cols}), 1, Direction::rows);
+  const auto cells = line_lengths(rows, cols, Direction::rows);
+  entry_counts.resize(cells.size());
+  for (const Encoding* const encoding : all_encodings()) {
+    const auto expected =
+        filled(encoding->codes_entries ? entry_counts : cells, cells, encoding->block_cells_most);
+    BOOST_TEST_CONTEXT(encoding->name << " " << rows << " x " << cols) {
+      BOOST_TEST((fill_blocks(lines, *encoding, entry_counts) == expected));
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(plan)
+
+BOOST_AUTO_TEST_CASE(blocks_end_where_the_next_line_would_not_fit) {
+  check_fill(0, 5, {});
+  check_fill(1, 1, {1});
+  for (const std::uint64_t cols :
+       {255u, 256u, 257u, 32768u, 32769u, 65535u, 65536u, 65537u, 131072u}) {
+    check_fill(600, cols, {});
+    check_fill(9, cols, {32768, 32768, 1, 65535, 1, 65535, 2, 65536, 65536});
+  }
+  Random random(16);
+  for (int round = 0; round < 100; ++round) {
+    const std::uint64_t cols = 1 + random.below(65536);
+    std::vector<std::uint32_t> counts(200);
+    for (auto& count : counts) count = static_cast<std::uint32_t>(random.below(cols + 1));
+    check_fill(200, cols, counts);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(layouts_of_shapes) {
+  using enum Layout;
+  const Shape keras = shape_of({3, 3, 16, 32});
+  BOOST_TEST(split_of(keras, automatic) == 3u);
+  BOOST_TEST(split_of(keras, oihw) == 1u);
+  BOOST_TEST(split_of(keras, hwio) == 3u);
+  BOOST_TEST((direction_of(keras, automatic) == Direction::columns));
+  BOOST_TEST((direction_of(keras, oihw) == Direction::rows));
+  BOOST_TEST(split_of(shape_of({11, 11, 12, 12}), automatic) == 3u);
+  for (const auto& shape :
+       {shape_of({12, 3, 16, 32}), shape_of({3, 12, 16, 32}), shape_of({3, 3, 3, 32}),
+        shape_of({3, 3, 32, 3}), shape_of({32, 16, 3, 3}), shape_of({3, 16, 32}),
+        shape_of({3, 3, 16, 32, 64}), shape_of({5, 7})}) {
+    BOOST_TEST(split_of(shape, automatic) == 1u);
+    BOOST_TEST((direction_of(shape, automatic) == Direction::rows));
+  }
+  BOOST_TEST(split_of(shape_of({5, 7, 9}), hwio) == 2u);
+  for (const Layout layout : {automatic, oihw, hwio}) {
+    BOOST_TEST(split_of(Shape{}, layout) == 0u);
+    BOOST_TEST(split_of(shape_of({7}), layout) == 0u);
+    BOOST_TEST((direction_of(shape_of({7}), layout) == Direction::rows));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace pondus::test
