@@ -1,0 +1,32 @@
+#!/bin/sh
+# Fuzzes every target for a while with clang's libFuzzer: run.sh [SECONDS_PER_TARGET]. Fails on any finding.
+# FUZZ_BUILD names the build folder, FUZZ_CORPUS a folder that keeps what was found worth keeping.
+set -eu
+seconds="${1:-10}"
+root="$(cd "$(dirname "$0")/.." && pwd)"
+build="${FUZZ_BUILD:-$root/build-fuzz}"
+corpus="${FUZZ_CORPUS:-$build/fuzz/grown}"
+[ -f "$build/build.ninja" ] ||
+  CC="${CC:-clang}" CXX="${CXX:-clang++}" meson setup "$build" "$root" -Dtests=false -Dexamples=false -Dfuzz=true
+ninja -C "$build" fuzzers
+export PONDUS_FUZZ_STATS=1
+failed=0
+count=0
+for program in "$build"/fuzz/fuzz_*; do
+  [ -f "$program" ] && [ -x "$program" ] || continue
+  target="$(basename "$program")"
+  target="${target#fuzz_}"
+  count=$((count + 1))
+  mkdir -p "$corpus/$target" "$build/fuzz/findings"
+  set -- "$corpus/$target" "$build/fuzz/seeds/$target"
+  [ ! -d "$root/fuzz/corpus/$target" ] || set -- "$@" "$root/fuzz/corpus/$target"
+  echo "== $target"
+  if ! "$program" -max_total_time="$seconds" -seed=1 -rss_limit_mb=2048 -timeout=10 -max_len=16384 \
+    -artifact_prefix="$build/fuzz/findings/$target-" "$@" > "$build/fuzz/$target.log" 2>&1; then
+    tail -n 60 "$build/fuzz/$target.log"
+    failed=1
+  fi
+  grep -E "DONE|^executions" "$build/fuzz/$target.log" || true
+done
+[ "$count" -gt 0 ] || { echo "no target was built: is there a libFuzzer?"; exit 1; }
+exit "$failed"
