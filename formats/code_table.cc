@@ -122,20 +122,20 @@ void CodeTable::make_places() {
   if (std::ranges::all_of(tokens, [](Token t) { return t.extra == 0; })) {
     with_cell(cell_bytes_, [&](auto cell) {
       using Cell = decltype(cell);
-      CellPlaces<Cell> places;
+      CellPlaces<Cell> made;
       for (const std::uint8_t t : tokens_by_place) {
-        places.push_back({load<Cell>(&cells_[code_.first(t) * sizeof(Cell)]), tokens[t].length});
+        const auto entry = load<Cell>(&cells_[code_.first(t) * sizeof(Cell)]);
+        made.places.push_back(CellStep<Cell>::place(entry, tokens[t].length));
       }
-      places_ = std::move(places);
+      places_ = std::move(made);
     });
     return;
   }
-  std::vector<RunPlace> places;
+  RunPlaces made;
   for (const std::uint8_t t : tokens_by_place) {
-    places.push_back({code_.first(t), (1u << tokens[t].extra) - 1, tokens[t].length,
-                      static_cast<std::uint8_t>(code_.symbol_bits(t))});
+    made.places.push_back(run_place(code_.first(t), tokens[t].length, code_.symbol_bits(t)));
   }
-  places_ = std::move(places);
+  places_ = std::move(made);
 }
 
 template <class Cell>
@@ -151,9 +151,11 @@ std::uint32_t CodeTable::decode_cells(ByteSpan sequence, const StreamLayout& lay
     });
     return step.greatest;
   };
-  if (const auto* const places = std::get_if<CellPlaces<Cell>>(&places_))
-    return run(CellStep<Cell>{places->data()});
-  return run(RunStep<Cell>{std::get<0>(places_).data(), cells_.data(), code_.entries()});
+  if (const auto* const made = std::get_if<CellPlaces<Cell>>(&places_)) {
+    return run(CellStep<Cell>{made->places.data()});
+  }
+  return run(
+      RunStep<Cell>{std::get<RunPlaces>(places_).places.data(), cells_.data(), code_.entries()});
 }
 
 Result<void> CodeTable::decode(ByteSpan sequence, std::uint64_t offset,

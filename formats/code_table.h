@@ -34,9 +34,14 @@ class CodeTable {
   HuffmanCode code_;
   ByteSpan cells_;
   std::uint32_t cell_bytes_ = 1;
+  struct RunPlaces {
+    std::vector<std::uint64_t> places;
+  };
   template <class Cell>
-  using CellPlaces = std::vector<CellPlace<Cell>>;
-  std::variant<std::vector<RunPlace>, CellPlaces<std::uint8_t>, CellPlaces<std::uint16_t>,
+  struct CellPlaces {
+    std::vector<typename CellStep<Cell>::Place> places;
+  };
+  std::variant<RunPlaces, CellPlaces<std::uint8_t>, CellPlaces<std::uint16_t>,
                CellPlaces<std::uint32_t>, CellPlaces<std::uint64_t>>
       places_;
 };

@@ -18,7 +18,7 @@ constexpr Fault size_fault{"sparse.size", Kind::malformed};
 constexpr Fault position_past_end{"sparse.position-past-end", Kind::malformed};
 constexpr Fault position_order{"sparse.position-order", Kind::malformed};
 
-constexpr std::uint32_t count_bits_most = 16;
+constexpr std::uint32_t count_bits_most = 17;  // a full line of 2^16 entries
 
 std::uint32_t position_bytes(const Lines& lines) { return lines.line_cells() <= 256 ? 1 : 2; }
 

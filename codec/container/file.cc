@@ -68,7 +68,7 @@ std::vector<File::Part> File::parts() const {
   }
   for (const TableEntry& table : directory_.tables)
     parts.push_back({table.offset, table.bytes, false});
-  std::ranges::stable_sort(parts, {}, &Part::offset);
+  std::ranges::stable_sort(parts, {}, [](const Part& part) { return std::pair(part.offset, part.bytes != 0); });
   return parts;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,51 +10,65 @@
 
 namespace pondus {
 
-/// For codes without extra bits: the cell and the codeword's length, by the next 8 bits.
-template <class Cell>
-struct CellPlace {
-  Cell cell;
-  std::uint8_t length;
-};
+// A place is what the next 8 bits of a stream say: its low byte is the bits of the symbol.
 
+/// For codes without extra bits, cells of up to 32 bits: the cell above the low 32 bits.
 template <class Cell>
 struct CellStep {
-  const CellPlace<Cell>* places;
-  std::uint32_t greatest = 0;  ///< complete codes of single entries have no entry past the last
+  using Place = std::uint64_t;
+  const Place* places;
+  std::uint32_t greatest = 0;  ///< a complete code of single entries leads to no other
 
-  Cell next(std::uint64_t& bits, std::uint32_t& used) const {
-    const CellPlace<Cell> place = places[bits % code_places];
-    bits >>= place.length;
-    used += place.length;
+  static Place place(Cell cell, std::uint32_t bits) { return std::uint64_t{cell} << 32 | bits; }
+  Cell next(std::uint64_t& bits) const {
+    const Place place = places[bits % code_places];
+    bits >>= place % 64;
+    return static_cast<Cell>(place >> 32);
+  }
+};
+
+/// The same for cells of 64 bits.
+template <>
+struct CellStep<std::uint64_t> {
+  struct Place {
+    std::uint64_t cell;
+    std::uint64_t bits;
+  };
+  const Place* places;
+  std::uint32_t greatest = 0;
+
+  static Place place(std::uint64_t cell, std::uint32_t bits) { return {cell, bits}; }
+  std::uint64_t next(std::uint64_t& bits) const {
+    const Place& place = places[bits % code_places];
+    bits >>= place.bits % 64;
     return place.cell;
   }
 };
 
-/// For codes with extra bits: the token, by the next 8 bits.
-struct RunPlace {
-  std::uint32_t first;
-  std::uint32_t mask;
-  std::uint8_t length;
-  std::uint8_t symbol_bits;
-};
-
+/// For codes with extra bits: in the low bytes the symbol's bits and the codeword's, above the low
+/// 32 bits the token's first entry.
 template <class Cell>
 struct RunStep {
-  const RunPlace* places;
+  using Place = std::uint64_t;
+  const Place* places;
   const std::byte* cells;
   std::uint32_t entries;
   std::uint32_t greatest = 0;
 
-  Cell next(std::uint64_t& bits, std::uint32_t& used) {
-    const RunPlace place = places[bits % code_places];
-    const std::uint32_t entry =
-        place.first + (static_cast<std::uint32_t>(bits >> place.length) & place.mask);
-    bits >>= place.symbol_bits;
-    used += place.symbol_bits;
+  Cell next(std::uint64_t& bits) {
+    const Place place = places[bits % code_places];
+    const std::uint64_t symbol = bits & ((std::uint64_t{1} << place % 64) - 1);
+    const auto entry = static_cast<std::uint32_t>((place >> 32) + (symbol >> (place >> 8) % 64));
+    bits >>= place % 64;
     greatest = std::max(greatest, entry);
     return load<Cell>(cells + std::size_t{std::min(entry, entries - 1)} * sizeof(Cell));
   }
 };
+
+inline std::uint64_t run_place(std::uint32_t first, std::uint32_t length,
+                               std::uint32_t symbol_bits) {
+  return std::uint64_t{first} << 32 | length << 8 | symbol_bits;
+}
 
 /// Decodes `rows` symbols of each of `streams` streams, `per_load` of them per load of 8 bytes,
 /// which hold at least 57 bits. Total: never reads outside `sequence`, and stops wherever the bits
@@ -70,10 +85,11 @@ void decode_rows(ByteSpan sequence, Step& step, std::size_t rows, std::uint32_t*
       const std::uint32_t position = positions[i];
       std::uint64_t bits =
           load<std::uint64_t>(begin + std::min<std::size_t>(position / 8, last)) >> position % 8;
-      std::uint32_t used = 0;
+      bits |=
+          std::uint64_t{1} << 63;  // above the 57 bits in use: what is shifted out stands above it
       for (unsigned n = 0; n < per_load; ++n)
-        store(cells + (n * streams + i) * sizeof(Cell), local.next(bits, used));
-      positions[i] = position + used;
+        store(cells + (n * streams + i) * sizeof(Cell), local.next(bits));
+      positions[i] = position + static_cast<std::uint32_t>(std::countl_zero(bits));
     }
   }
   step = local;

@@ -12,30 +12,47 @@ constexpr Fault stream_end_fault{"huffman.stream-end", Kind::malformed};
 constexpr Fault padding_fault{"huffman.padding", Kind::malformed};
 constexpr Fault entry_fault{"huffman.entry", Kind::malformed};
 
-/// One bit string that grows; bits enter least significant first.
-class BitString {
- public:
-  void add(std::uint64_t value, std::uint32_t bits) {
-    held_ |= value << count_;
-    count_ += bits;
-    while (count_ >= 8) {
-      bytes_.push_back(static_cast<std::byte>(held_));
-      held_ >>= 8;
-      count_ -= 8;
-    }
-  }
-  const Bytes& finish() {
-    if (count_ > 0) bytes_.push_back(static_cast<std::byte>(held_));
-    held_ = count_ = 0;
-    return bytes_;
-  }
-  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
-
- private:
-  Bytes bytes_;
-  std::uint64_t held_ = 0;
-  std::uint32_t count_ = 0;
+/// The bits of a symbol as they enter a stream.
+struct Word {
+  std::uint32_t bits;
+  std::uint32_t count;
 };
+
+Word word_of(const HuffmanCode& code, std::uint32_t symbol) {
+  const std::size_t t = code.token_of(symbol);
+  const std::uint32_t number = symbol - code.first(t);
+  return {code.codeword(t) | number << code.tokens()[t].length, code.symbol_bits(t)};
+}
+
+/// The words of the first entries, which are the frequent ones.
+std::vector<Word> words_of(const HuffmanCode& code) {
+  constexpr std::uint32_t words_most = 1u << 12;
+  std::vector<Word> words;
+  for (std::uint32_t i = 0; i < std::min(code.entries(), words_most); ++i)
+    words.push_back(word_of(code, i));
+  return words;
+}
+
+/// Writes every `count`th symbol from the first of `symbols` on to `at`, and gives the end of the
+/// stream.
+std::byte* write_stream(const HuffmanCode& code, std::span<const Word> words,
+                        std::span<const std::uint32_t> symbols, std::size_t count, std::byte* at) {
+  std::uint64_t held = 0;
+  std::uint32_t held_bits = 0;
+  for (std::size_t i = 0; i < symbols.size(); i += count) {
+    const Word word = symbols[i] < words.size() ? words[symbols[i]] : word_of(code, symbols[i]);
+    held |= std::uint64_t{word.bits} << held_bits;
+    held_bits += word.count;
+    if (held_bits < 32) continue;
+    store(at, static_cast<std::uint32_t>(held));
+    at += 4;
+    held >>= 32;
+    held_bits -= 32;
+  }
+  for (; held_bits > 0; held >>= 8, held_bits -= std::min(held_bits, 8u))
+    *at++ = static_cast<std::byte>(held);
+  return at;
+}
 
 /// 32 bits at a bit position, never from outside the sequence, which has its tail.
 std::uint32_t peek(ByteSpan sequence, std::uint32_t position) {
@@ -94,19 +111,15 @@ void encode_symbols(const HuffmanCode& code, std::span<const std::uint32_t> symb
                     ByteWriter& out) {
   const std::uint32_t count = stream_count(symbols.size(), code.entries());
   if (count == 0) return;
-  std::vector<BitString> streams(count);
-  for (BitString& stream : streams) stream.reserve(symbols.size() / count);
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    const std::size_t t = code.token_of(symbols[i]);
-    const std::uint64_t number = symbols[i] - code.first(t);
-    streams[i % count].add(code.codeword(t) | number << code.tokens()[t].length,
-                           code.symbol_bits(t));
+  const std::vector<Word> words = words_of(code);
+  Bytes streams(symbols.size() * code.symbol_bits_most() / 8 + std::size_t{4} * count);
+  std::byte* end = streams.data();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::byte* const begin = end;
+    end = write_stream(code, words, symbols.subspan(i), count, begin);
+    if (count > 1) out.word(static_cast<std::uint16_t>(end - begin));
   }
-  for (BitString& stream : streams) {
-    const auto bytes = static_cast<std::uint16_t>(stream.finish().size());
-    if (count > 1) out.word(bytes);
-  }
-  for (BitString& stream : streams) out.bytes(stream.finish());
+  out.bytes({streams.data(), end});
   out.zeros(stream_tail_bytes);
 }
 
