@@ -1,6 +1,7 @@
 #include "formats/codebook.h"
 
 #include <bit>
+#include <cstring>
 
 #include "codec/base/limits.h"
 #include "formats/hash.h"
@@ -38,15 +39,15 @@ Codebook Codebook::trusted(ByteSpan table, std::uint32_t cell_bytes) {
   return codebook;
 }
 
-CodebookIndex::CodebookIndex(const Codebook& codebook, std::uint32_t cell_bytes)
-    : seed_(process_seed()) {
-  const std::size_t slots = std::bit_ceil(std::size_t{2} * codebook.entries() + 2);
+CellIndex::CellIndex(ByteSpan table_cells, std::uint32_t cell_bytes) : seed_(process_seed()) {
+  const auto entries = static_cast<std::uint32_t>(table_cells.size() / cell_bytes);
+  const std::size_t slots = std::bit_ceil(std::size_t{2} * entries + 2);
   cells_.resize(slots);
   indices_.resize(slots, empty);
   shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(slots));
   with_cell(cell_bytes, [&](auto cell) {
-    for (std::uint32_t i = 0; i < codebook.entries(); ++i) {
-      cell = load<decltype(cell)>(&codebook.cells()[i * sizeof cell]);
+    for (std::uint32_t i = 0; i < entries; ++i) {
+      cell = load<decltype(cell)>(&table_cells[i * sizeof cell]);
       const std::size_t at = slot(cell);
       cells_[at] = cell;
       indices_[at] = i;
@@ -54,10 +55,30 @@ CodebookIndex::CodebookIndex(const Codebook& codebook, std::uint32_t cell_bytes)
   });
 }
 
-std::size_t CodebookIndex::slot(std::uint64_t cell) const {
+std::size_t CellIndex::slot(std::uint64_t cell) const {
   std::size_t at = cell_hash(cell, seed_) >> shift_;
   while (indices_[at] != empty && cells_[at] != cell) at = (at + 1) & (indices_.size() - 1);
   return at;
+}
+
+std::vector<std::uint32_t> CellIndex::indices_of(ByteSpan cells, std::uint32_t cell_bytes) const {
+  std::vector<std::uint32_t> indices(cells.size() / cell_bytes);
+  with_cell(cell_bytes, [&](auto cell) {
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      indices[i] = (*this)[load<decltype(cell)>(&cells[i * sizeof cell])];
+  });
+  return indices;
+}
+
+void look_up(ByteSpan table_cells, std::span<const std::uint32_t> indices, std::uint32_t cell_bytes,
+             std::span<std::byte> cells) {
+  with_cell(cell_bytes, [&](auto cell) {
+    std::byte* at = cells.data();
+    for (const std::uint32_t index : indices) {
+      std::memcpy(at, &table_cells[index * sizeof cell], sizeof cell);
+      at += sizeof cell;
+    }
+  });
 }
 
 }  // namespace pondus

@@ -1,4 +1,4 @@
-// The distinct cells of a tensor in ascending order, and the way back from a cell to its index.
+// The distinct cells of a tensor, and the way back from a cell to its index.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,14 @@ class Codebook {
   std::uint32_t entries_ = 0;
 };
 
-/// A hash table from cells to their indices.
-class CodebookIndex {
+/// A hash table from the distinct cells of a table, in any order, to their numbers.
+class CellIndex {
  public:
-  CodebookIndex(const Codebook& codebook, std::uint32_t cell_bytes);
+  CellIndex(ByteSpan table_cells, std::uint32_t cell_bytes);
   bool contains(std::uint64_t cell) const { return indices_[slot(cell)] != empty; }
-  /// `cell` must be in the codebook.
+  /// `cell` must be in the table.
   std::uint32_t operator[](std::uint64_t cell) const { return indices_[slot(cell)]; }
+  std::vector<std::uint32_t> indices_of(ByteSpan cells, std::uint32_t cell_bytes) const;
 
  private:
   static constexpr std::uint32_t empty = 0xFFFFFFFF;
@@ -45,5 +46,9 @@ class CodebookIndex {
   std::vector<std::uint32_t> indices_;
   std::uint32_t shift_;
 };
+
+/// The mirror of `indices_of`: each index, less than the table's cells, replaced by its cell.
+void look_up(ByteSpan table_cells, std::span<const std::uint32_t> indices, std::uint32_t cell_bytes,
+             std::span<std::byte> cells);
 
 }  // namespace pondus

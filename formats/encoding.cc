@@ -4,6 +4,15 @@
 
 namespace pondus {
 
+std::uint64_t BlockStatistics::sequence_bytes(std::uint64_t symbols) const {
+  const std::uint32_t streams = stream_count(symbols, table_entries);
+  if (streams == 0) return 0;
+  const std::uint64_t whole = coded_bits / coded_symbols;
+  const std::uint64_t bits =
+      symbols * whole + symbols * (coded_bits % coded_symbols) / coded_symbols;
+  return bits / 8 + sequence_overhead_most(streams) - streams * 7 / 16;
+}
+
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
                    ByteSpan cells) {
   ByteWriter out;

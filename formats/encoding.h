@@ -1,39 +1,52 @@
 // What every encoding offers to the rest: a static table of functions, one per encoding.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "codec/base/result.h"
 #include "codec/bits/byte_writer.h"
-#include "formats/codebook.h"
+#include "formats/code_table.h"
 #include "formats/matrix.h"
 
 namespace pondus {
 
-/// The tables of one tensor, judged. An encoding that uses none ignores them.
+/// Which table an encoding needs, for tensors that have cells.
+enum class TableUse { none, codebook, code, nonzero_code };
+
+/// The table of one tensor, judged: the one that its encoding needs, the other is empty.
 struct Tables {
   Codebook codebook;
-  const CodebookIndex* index = nullptr;  ///< while encoding with a codebook
+  CodeTable code;
+  const CellIndex* index = nullptr;  ///< while encoding: from cells to the table's entries
+
+  std::uint32_t entries() const { return std::max(codebook.entries(), code.code().entries()); }
 };
 
 /// What a block's coded form costs depends on.
 struct BlockStatistics {
   std::span<const std::uint32_t> entry_counts;  ///< of each line of the block
-  std::uint32_t codebook_entries = 0;
+  std::uint32_t table_entries = 0;
+  std::uint64_t coded_symbols =
+      0;  ///< of the whole tensor, and the bits that a code takes for them
+  std::uint64_t coded_bits = 0;
+
+  /// What a coded sequence of `symbols` takes on average, padding included.
+  std::uint64_t sequence_bytes(std::uint64_t symbols) const;
 };
 
 struct Encoding {
   std::uint16_t id;
   std::string_view name;
   std::uint32_t block_cells_most;  ///< the block limit
-  bool uses_codebook;
+  TableUse table_use;
   bool codes_entries;   ///< coded symbols of the block fill are entries, and the line direction
                         ///< changes the size
   bool follows_layout;  ///< lines take the direction of the layout; else rows, the order of cells
                         ///< in memory
-  /// Exact bytes of the coded form; null where only encoding tells.
+  /// Bytes of the coded form: exact, or with a code on average; null where only encoding tells.
   std::uint64_t (*coded_bytes)(const BlockLines& block, const BlockStatistics& statistics);
   /// Appends the coded form of a block's cells, given in line order.
   void (*encode_block)(const Tables& tables, const BlockLines& block, ByteSpan cells,

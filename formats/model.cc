@@ -25,13 +25,30 @@ Result<Model> Model::open(ByteSpan bytes, const Limits& limits) {
   return Model(std::move(*file));
 }
 
-Result<Codebook> Model::codebook(std::uint32_t table) const {
-  const TableEntry& entry = file_.tables()[table];
-  if (judged_[table]) return Codebook::trusted(file_.bytes(entry), entry.bits / 8u);
+template <class Table>
+Result<Table> Model::judged_table(std::uint32_t number,
+                                  std::unordered_map<std::uint32_t, Table>& kept) const {
+  constexpr std::uint64_t kept_bytes_least = 4096;
+  const TableEntry& entry = file_.tables()[number];
+  if (entry.bytes >= kept_bytes_least) {
+    const std::lock_guard lock(judged_->mutex);
+    if (const auto at = kept.find(number); at != kept.end()) return at->second;
+  }
   if (auto sound = file_.check_table(entry); !sound) return sound.error();
-  auto codebook = Codebook::read(file_.bytes(entry), entry.bits / 8u, entry.offset);
-  if (codebook) judged_[table] = true;
-  return codebook;
+  auto table = Table::read(file_.bytes(entry), entry.bits / 8u, entry.offset);
+  if (table && entry.bytes >= kept_bytes_least) {
+    const std::lock_guard lock(judged_->mutex);
+    kept.emplace(number, *table);
+  }
+  return table;
+}
+
+Result<Codebook> Model::codebook(std::uint32_t table) const {
+  return judged_table(table, judged_->codebooks);
+}
+
+Result<CodeTable> Model::code(std::uint32_t table) const {
+  return judged_table(table, judged_->codes);
 }
 
 Result<void> Model::check_table(std::uint32_t number, std::uint64_t& taken_bytes) const {
@@ -39,6 +56,10 @@ Result<void> Model::check_table(std::uint32_t number, std::uint64_t& taken_bytes
   switch (table.kind) {
     case TableKind::codebook: {
       const auto judged = codebook(number);
+      return judged ? Result<void>() : judged.error();
+    }
+    case TableKind::code: {
+      const auto judged = code(number);
       return judged ? Result<void>() : judged.error();
     }
     case TableKind::source: {

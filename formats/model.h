@@ -1,12 +1,13 @@
 // An opened file with the encodings of this library: the way in for everyone who reads weights.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <unordered_map>
 
 #include "codec/container/file.h"
-#include "formats/codebook.h"
+#include "formats/code_table.h"
 
 namespace pondus {
 
@@ -21,8 +22,9 @@ class Model {
   /// Null if there is no tensor of that name.
   const Record* find(std::string_view name) const { return file_.find(name); }
 
-  /// A codebook by its table's number, judged (step 7) when it is first asked for.
+  /// Tables by number, judged (step 7) when they are first asked for.
   Result<Codebook> codebook(std::uint32_t table) const;
+  Result<CodeTable> code(std::uint32_t table) const;
 
   /// Steps 6 and 7: padding and tables.
   Result<void> check_parts() const;
@@ -33,14 +35,22 @@ class Model {
   Result<void> check(unsigned threads = 1, const Progress& progress = {}) const;
 
  private:
-  explicit Model(File file)
-      : file_(std::move(file)),
-        judged_(std::make_unique<std::atomic<bool>[]>(file_.tables().size())) {}
+  /// What is known of larger tables, which many tensors may share; small ones are judged again.
+  struct Judged {
+    std::mutex mutex;
+    std::unordered_map<std::uint32_t, Codebook> codebooks;
+    std::unordered_map<std::uint32_t, CodeTable> codes;
+  };
+
+  explicit Model(File file) : file_(std::move(file)), judged_(std::make_unique<Judged>()) {}
+  template <class Table>
+  Result<Table> judged_table(std::uint32_t number,
+                             std::unordered_map<std::uint32_t, Table>& kept) const;
   Result<void> check_table(std::uint32_t number, std::uint64_t& taken_bytes) const;
   Result<void> check_tensor(const Record& record, unsigned threads) const;
 
   File file_;
-  std::unique_ptr<std::atomic<bool>[]> judged_;  ///< codebooks known to be sound, by table
+  std::unique_ptr<Judged> judged_;
 };
 
 }  // namespace pondus

@@ -37,30 +37,42 @@ class Pricer {
   std::optional<Plan> price(std::uint64_t budget) {
     const Encoding& encoding = *plan_.encoding;
     const std::uint64_t plain = input_.matrix.cells.size();
+    const bool needs_table = encoding.table_use != TableUse::none && plain != 0;
+    if (needs_table) plan_.table = input_.values.table(encoding.table_use);
+    if (needs_table && plan_.table == nullptr) return std::nullopt;
     std::vector<std::uint32_t> entry_counts;
     if (encoding.codes_entries) entry_counts = count_entries(input_.matrix, plan_.direction);
     plan_.blocks = fill_blocks(lines_, encoding, entry_counts);
-    const std::uint64_t fixed = plan_.blocks.size() * directory_layout::block_entry_bytes +
-                                (encoding.uses_codebook && plain != 0 ? input_.codebook_price : 0);
+    const std::uint64_t fixed =
+        plan_.blocks.size() * directory_layout::block_entry_bytes + table_price();
     if (encoding.coded_bytes == nullptr) {
       if (!encode_blocks(budget - std::min(budget, fixed))) return std::nullopt;
     } else {
       add_up(entry_counts);
     }
     plan_.price = fixed + plan_.payload_bytes;
-    const bool grows =
-        encoding.uses_codebook && plan_.payload_bytes + input_.codebook_price > plain;
-    if (plan_.price > budget || (grows && plain != 0)) return std::nullopt;
+    const bool grows = needs_table && plan_.payload_bytes + table_price() > plain;
+    if (plan_.price > budget || grows) return std::nullopt;
     return std::move(plan_);
   }
 
  private:
+  std::uint64_t table_price() const {
+    if (plan_.table == nullptr || input_.shared) return 0;
+    return directory_layout::table_entry_bytes + plan_.table->bytes.size();
+  }
+
   BlockLines block(std::size_t number) const {
     return {lines_, plan_.blocks[number], input_.matrix.cell_bytes};
   }
 
   void add_up(std::span<const std::uint32_t> entry_counts) {
-    BlockStatistics statistics{{}, input_.tables.codebook.entries()};
+    BlockStatistics statistics;
+    if (plan_.table != nullptr) {
+      statistics.table_entries = plan_.table->tables.entries();
+      statistics.coded_symbols = plan_.table->coded_symbols;
+      statistics.coded_bits = plan_.table->coded_bits;
+    }
     for (std::size_t i = 0; i < plan_.blocks.size(); ++i) {
       const BlockLines lines = block(i);
       if (!entry_counts.empty())
@@ -93,7 +105,7 @@ class Pricer {
     Bytes scratch;
     const ByteSpan cells = gather(input_.matrix, lines, scratch);
     ByteWriter out;
-    plan_.encoding->encode_block(input_.tables, lines, cells, out);
+    plan_.encoding->encode_block(plan_.tables(), lines, cells, out);
     if (out.size() >= cells.size()) return cells.size();
     plan_.coded[number] = out.take();
     plan_.coded[number].shrink_to_fit();
@@ -157,9 +169,6 @@ std::optional<Plan> choose_plan(const PlanInput& input,
                         [](const Encoding* e) { return e->coded_bytes != nullptr; });
   std::optional<Plan> best;
   for (const Encoding* const encoding : order) {
-    if (encoding->uses_codebook && input.tables.codebook.entries() == 0 &&
-        !input.matrix.cells.empty())
-      continue;
     for (const Direction direction : directions(input, *encoding)) {
       const std::uint64_t budget = best ? best->price : ~std::uint64_t{0};
       auto plan = Pricer(input, *encoding, direction).price(budget);

@@ -1,11 +1,10 @@
-// Chooses how a tensor is stored: encoding, line direction and blocks, by exact price.
+// Chooses how a tensor is stored: encoding, line direction and blocks, by price.
 #pragma once
 
 #include <optional>
 #include <vector>
 
-#include "formats/encoding.h"
-#include "formats/statistics.h"
+#include "formats/value_set.h"
 
 namespace pondus {
 
@@ -18,30 +17,35 @@ std::uint32_t split_of(const Shape& shape, Layout layout);
 /// The direction of lines where the size does not depend on it.
 Direction direction_of(const Shape& shape, Layout layout);
 
-/// One way to store a tensor. `coded` holds blocks that had to be encoded to learn their size,
-/// empty where plain or not encoded.
+/// One way to store a tensor. `table` is null where the encoding needs none. `coded` holds blocks
+/// that had to be encoded to learn their size, empty where plain or not encoded.
 struct Plan {
   const Encoding* encoding = nullptr;
+  const PreparedTable* table = nullptr;
   Direction direction = Direction::rows;
   std::vector<LineRange> blocks;
   std::vector<Bytes> coded;
-  std::uint64_t payload_bytes = 0;
-  std::uint64_t price =
-      0;  ///< bytes of the file: payload, block entries, and a codebook of its own
+  std::uint64_t payload_bytes = 0;  ///< with a code on average, else exact
+  /// Bytes of the file: payload, block entries, and a table of its own.
+  std::uint64_t price = 0;
+
+  const Tables& tables() const {
+    static const Tables none;
+    return table == nullptr ? none : table->tables;
+  }
 };
 
-/// What plans are made from. `tables` has a codebook and its index where one can be had;
-/// `codebook_price` is what it adds.
+/// What plans are made from. A table of `values` that is `shared` costs nothing here.
 struct PlanInput {
   const Matrix& matrix;
   Layout layout;
-  const Tables& tables;
-  std::uint64_t codebook_price;
+  const ValueSet& values;
+  bool shared;
   unsigned threads;
 };
 
-/// The smallest plan among `encodings`, the earlier one if equal; none if no encoding applies:
-/// those with a codebook need one, and must not take more than the plain cells.
+/// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding
+/// applies: those with a table need one, and must not take more than the plain cells.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's

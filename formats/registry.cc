@@ -37,7 +37,12 @@ const Encoding* find_encoding(std::string_view name) {
 std::optional<EncodingRules> find_encoding_rules(std::uint16_t id) {
   const Encoding* const encoding = find_encoding(id);
   if (encoding == nullptr) return std::nullopt;
-  return EncodingRules{encoding->block_cells_most, encoding->uses_codebook};
+  return EncodingRules{
+      .block_cells_most = encoding->block_cells_most,
+      .uses_codebook = encoding->table_use == TableUse::codebook,
+      .uses_code =
+          encoding->table_use == TableUse::code || encoding->table_use == TableUse::nonzero_code,
+  };
 }
 
 }  // namespace pondus

@@ -65,29 +65,50 @@ class CountTable {
   std::size_t size_ = 0;
 };
 
-/// Gathers what CellStatistics holds from (cell, count) pairs.
+/// The most distinct values whose codebook and fixed-width indices take no more than the cells do:
+/// k b + n ceil(log2 k) <= n b.
+std::uint64_t useful_values(std::uint64_t cells, std::uint64_t cell_bytes) {
+  std::uint64_t most = 1;
+  for (std::uint64_t bits = 1; bits < 8 * cell_bytes; ++bits) {
+    const std::uint64_t affordable = cells * (8 * cell_bytes - bits) / (8 * cell_bytes);
+    if (affordable >> (bits - 1) > 0)
+      most = std::max(most, std::min(affordable, std::uint64_t{1} << bits));
+  }
+  return std::min<std::uint64_t>(most, distinct_most);
+}
+
+/// Gathers what CellStatistics holds from (cell, count) pairs in any order.
 template <class Cell>
 class Summary {
  public:
-  explicit Summary(std::uint64_t cells) { result_.cells = cells; }
+  explicit Summary(std::uint64_t cells) : values_most_(useful_values(cells, sizeof(Cell))) {
+    result_.cells = cells;
+  }
 
   void add(Cell cell, std::uint64_t count) {
     ++result_.distinct;
     if (cell != 0) result_.nonzero += count;
     const double share = static_cast<double>(count) / static_cast<double>(result_.cells);
     result_.entropy_bits -= share * std::log2(share);
-    if (result_.distinct > distinct_most) {
-      Bytes().swap(result_.values);
-      return;
-    }
-    result_.values.resize(result_.values.size() + sizeof cell);
-    store(&result_.values[result_.values.size() - sizeof cell], cell);
+    if (result_.distinct <= values_most_) pairs_.push_back({cell, count});
   }
 
-  CellStatistics take() { return std::move(result_); }
+  CellStatistics take() {
+    if (result_.distinct > values_most_) return std::move(result_);
+    std::sort(pairs_.begin(), pairs_.end());
+    result_.values.resize(pairs_.size() * sizeof(Cell));
+    result_.frequencies.reserve(pairs_.size());
+    for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      store(&result_.values[i * sizeof(Cell)], pairs_[i].first);
+      result_.frequencies.push_back(pairs_[i].second);
+    }
+    return std::move(result_);
+  }
 
  private:
+  std::uint64_t values_most_;
   CellStatistics result_;
+  std::vector<std::pair<Cell, std::uint64_t>> pairs_;
 };
 
 /// For cells of 8 and 16 bits: one counter per pattern.
@@ -148,19 +169,6 @@ CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes) {
     using Cell = decltype(cell);
     if constexpr (sizeof(Cell) <= 2) return count_directly<Cell>(cells);
     return count_by_table<Cell>(cells);
-  });
-}
-
-void sort_unique_cells(Bytes& cells, std::uint32_t cell_bytes) {
-  with_cell(cell_bytes, [&](auto cell) {
-    using Cell = decltype(cell);
-    std::vector<Cell> sorted(cells.size() / sizeof(Cell));
-    for (std::size_t i = 0; i < sorted.size(); ++i)
-      sorted[i] = load<Cell>(&cells[i * sizeof(Cell)]);
-    std::ranges::sort(sorted);
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    cells.resize(sorted.size() * sizeof(Cell));
-    for (std::size_t i = 0; i < sorted.size(); ++i) store(&cells[i * sizeof(Cell)], sorted[i]);
   });
 }
 

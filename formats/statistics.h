@@ -14,14 +14,13 @@ struct CellStatistics {
   std::uint64_t nonzero = 0;
   std::uint64_t distinct = 0;
   double entropy_bits = 0;  ///< order-0 entropy per cell
-  Bytes values;             ///< the distinct cells, in no order; none if there are more than 2^24
+  Bytes values;  ///< the distinct cells, ascending; none if there are more than 2^24, or so many
+                 ///< that indices cannot pay
+  std::vector<std::uint64_t> frequencies;  ///< of each value
 };
 
 /// In time linear in the cells, with memory for one copy of them at most.
 CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes);
-
-/// Puts cells into ascending order of bit pattern, each once.
-void sort_unique_cells(Bytes& cells, std::uint32_t cell_bytes);
 
 /// `distinct` as a record has it: exact up to 2^24, else distinct_unknown.
 std::uint32_t recorded_distinct(std::uint64_t distinct);

@@ -4,12 +4,14 @@
 
 #include "codec/base/parallel.h"
 #include "codec/container/checksum.h"
+#include "codec/container/directory_layout.h"
 #include "formats/registry.h"
 
 namespace pondus {
 namespace {
 
 constexpr Fault tensor_checksum{"tensor.checksum", Kind::malformed};
+constexpr Fault zero_entry{"sham.zero-entry", Kind::malformed};
 constexpr Fault buffer_bytes{"request.buffer-bytes", Kind::request};
 constexpr Fault line_range{"request.line-range", Kind::request};
 
@@ -32,9 +34,17 @@ Result<TensorReader> TensorReader::open(const Model& model, const Record& record
   if (stored.unsupported != nullptr) return unsupported_error(stored);
   reader.encoding_ = find_encoding(stored.encoding);
   if (stored.codebook) {
-    const auto codebook = model.codebook(*stored.codebook);
+    auto codebook = model.codebook(*stored.codebook);
     if (!codebook) return codebook.error();
     reader.tables_.codebook = *codebook;
+  }
+  if (stored.code) {
+    auto code = model.code(*stored.code);
+    if (!code) return code.error();
+    reader.tables_.code = std::move(*code);
+    if (reader.encoding_->table_use == TableUse::nonzero_code && reader.tables_.code.has_zero()) {
+      return Error{zero_entry, stored.record_offset + directory_layout::code_at, stored.name, {}};
+    }
   }
   return reader;
 }

@@ -15,68 +15,44 @@ constexpr Fault bad_cells{"request.cells", Kind::request};
 constexpr Fault cannot_apply{"request.encoding", Kind::request};
 constexpr Fault verify_failed{"request.verify", Kind::request};
 
-/// Whether indices into a codebook of its own can be smaller than the cells.
-bool codebook_can_pay(const CellStatistics& statistics) {
-  return statistics.distinct <= codebook_entries_most && statistics.distinct < statistics.cells;
-}
-
-bool holds_all(const SharedCodebook& shared, ByteSpan values) {
-  return with_cell(shared.cell_bytes(), [&](auto cell) {
-    for (std::size_t i = 0; i < values.size(); i += sizeof cell) {
-      if (!shared.index().contains(load<decltype(cell)>(&values[i]))) return false;
-    }
-    return !values.empty();
-  });
-}
-
 }  // namespace
-
-SharedCodebook::SharedCodebook(Bytes values, std::uint32_t cell_bytes)
-    : cells_(std::move(values)), cell_bytes_(cell_bytes) {
-  sort_unique_cells(cells_, cell_bytes);
-  if (cells_.empty() || cells_.size() / cell_bytes > codebook_entries_most) return;
-  codebook_ = Codebook::trusted(cells_, cell_bytes);
-  index_ = std::make_unique<CodebookIndex>(codebook_, cell_bytes);
-}
 
 /// One tensor on its way.
 struct TensorWriter::Job {
   const TensorInput& input;
   Matrix matrix;
-  CellStatistics statistics;
-  std::optional<SharedCodebook> own;
-  const SharedCodebook* codebook = nullptr;
-  Tables tables;
-  Plan plan;
+  ValueSet own;
+  CellStatistics statistics{};
+  bool may_share = false;
+  Plan plan{};
 };
 
+std::optional<Plan> TensorWriter::plan(const Job& job,
+                                       std::span<const Encoding* const> encodings) const {
+  auto best =
+      choose_plan({job.matrix, options_.layout, job.own, false, options_.threads}, encodings);
+  if (!job.may_share) return best;
+  auto shared = choose_plan(
+      {job.matrix, options_.layout, *job.input.shared, true, options_.threads}, encodings);
+  return !best || (shared && shared->price <= best->price) ? std::move(shared) : std::move(best);
+}
+
 Result<void> TensorWriter::prepare(Job& job) const {
-  const std::uint32_t cell_bytes = job.matrix.cell_bytes;
-  job.statistics = cell_statistics(job.input.cells, cell_bytes);
-  const SharedCodebook* const shared = job.input.shared;
-  if (shared != nullptr && shared->cell_bytes() == cell_bytes &&
-      shared->codebook().entries() != 0 && holds_all(*shared, job.statistics.values)) {
-    job.codebook = shared;
-  } else if (codebook_can_pay(job.statistics) ||
-             (options_.encoding != nullptr && options_.encoding->uses_codebook)) {
-    job.codebook = &job.own.emplace(std::move(job.statistics.values), cell_bytes);
-  }
-  Bytes().swap(job.statistics.values);
-  if (job.codebook != nullptr && job.codebook->codebook().entries() != 0) {
-    job.tables = {job.codebook->codebook(), &job.codebook->index()};
-  }
-  const std::uint64_t own_price =
-      directory_layout::table_entry_bytes + job.tables.codebook.cells().size();
-  const PlanInput input{job.matrix, options_.layout, job.tables,
-                        job.codebook == shared ? 0 : own_price, options_.threads};
-  std::optional<Plan> plan;
-  if (options_.encoding != nullptr) plan = choose_plan(input, std::span(&options_.encoding, 1));
-  if (!plan && options_.encoding != nullptr && !options_.fallback) {
+  job.statistics = cell_statistics(job.input.cells, job.matrix.cell_bytes);
+  const ValueSet* const shared = job.input.shared;
+  job.may_share = shared != nullptr && shared->cell_bytes() == job.matrix.cell_bytes &&
+                  shared->holds(job.statistics);
+  job.own.add(job.statistics);
+  job.statistics.values = {};
+  job.statistics.frequencies = {};
+  std::optional<Plan> chosen;
+  if (options_.encoding != nullptr) chosen = plan(job, std::span(&options_.encoding, 1));
+  if (!chosen && options_.encoding != nullptr && !options_.fallback) {
     return Error{cannot_apply, 0, job.input.name,
                  std::string(options_.encoding->name) + " would take more than the plain cells"};
   }
-  if (!plan) plan = choose_plan(input, all_encodings());
-  job.plan = std::move(*plan);
+  if (!chosen) chosen = plan(job, all_encodings());
+  job.plan = std::move(*chosen);
   return {};
 }
 
@@ -87,7 +63,7 @@ Result<void> TensorWriter::encode_one(const Job& job, std::size_t number, Bytes&
   Bytes scratch;
   const ByteSpan cells = gather(job.matrix, block, scratch);
   if (plan.coded.empty()) {
-    stored = encode_block(*plan.encoding, job.tables, block, cells);
+    stored = encode_block(*plan.encoding, job.plan.tables(), block, cells);
   } else if (plan.coded[number].empty()) {
     stored.assign(cells.begin(), cells.end());
   } else {
@@ -95,43 +71,56 @@ Result<void> TensorWriter::encode_one(const Job& job, std::size_t number, Bytes&
   }
   if (!options_.verify) return {};
   Bytes decoded(cells.size());
-  const auto result = decode_block(*plan.encoding, job.tables, block, stored, 0, decoded);
+  const auto result = decode_block(*plan.encoding, job.plan.tables(), block, stored, 0, decoded);
   if (result && std::ranges::equal(decoded, cells)) return {};
   return Error{verify_failed, 0, job.input.name,
                "block " + std::to_string(number) + " does not decode to its cells"};
 }
 
-Result<void> TensorWriter::write_blocks(const Job& job) {
+Result<std::uint64_t> TensorWriter::write_blocks(const Job& job) {
   constexpr std::size_t wave = 64;
   std::vector<Bytes> stored(wave);
+  std::uint64_t sum = 0;
   const auto& blocks = job.plan.blocks;
   for (std::size_t begin = 0; begin < blocks.size(); begin += wave) {
     const std::size_t count = std::min(wave, blocks.size() - begin);
     auto encoded = parallel_for(count, options_.threads, [&](std::size_t i) {
       return encode_one(job, begin + i, stored[i]);
     });
-    if (!encoded) return encoded;
+    if (!encoded) return encoded.error();
     for (std::size_t i = 0; i < count; ++i) {
       const LineRange range = blocks[begin + i];
       auto written =
           writer_.append_block(stored[i], static_cast<std::uint32_t>(range.end - range.begin));
-      if (!written) return written;
+      if (!written) return written.error();
+      sum += stored[i].size();
     }
   }
-  return {};
+  return sum;
+}
+
+/// Writes the table that a plan needs, unless it was written before; gives the bytes that this
+/// took.
+Result<std::uint64_t> TensorWriter::write_table(const Plan& plan, Record& record) {
+  if (plan.table == nullptr) return std::uint64_t{0};
+  const bool codebook = plan.encoding->table_use == TableUse::codebook;
+  const std::size_t before = writer_.table_count();
+  const auto table = writer_.add_table(codebook ? TableKind::codebook : TableKind::code,
+                                       record.bits, plan.table->bytes);
+  if (!table) return table.error();
+  (codebook ? record.codebook : record.code) = *table;
+  return writer_.table_count() == before ? 0 : std::uint64_t{plan.table->bytes.size()};
 }
 
 Result<TensorReport> TensorWriter::write(const TensorInput& input) {
   const std::uint32_t width = cell_bytes(input.dtype);
-  if (input.cells.size() != input.shape.cells() * width)
+  if (input.cells.size() != input.shape.cells() * width) {
     return Error{bad_cells, 0, input.name, "not as many bytes as the shape has"};
+  }
   const std::uint32_t split = split_of(input.shape, options_.layout);
-  Job job{input, {input.cells, input.shape, split, width}, {}, {}, {}, {}, {}};
+  Job job{input, {input.cells, input.shape, split, width}, ValueSet(width)};
   if (auto prepared = prepare(job); !prepared) return prepared.error();
 
-  const std::uint64_t begin = writer_.file_bytes();
-  TensorReport report{job.statistics, job.plan.encoding, job.plan.direction, input.cells.size(),
-                      job.plan.payload_bytes};
   Record record;
   record.name = input.name;
   record.dtype = static_cast<std::uint8_t>(input.dtype);
@@ -141,19 +130,16 @@ Result<TensorReport> TensorWriter::write(const TensorInput& input) {
   record.direction = job.plan.direction;
   record.encoding = job.plan.encoding->id;
   record.source = input.source;
-  if (job.plan.encoding->uses_codebook && !input.cells.empty()) {
-    const auto table =
-        writer_.add_table(TableKind::codebook, record.bits, job.tables.codebook.cells());
-    if (!table) return table.error();
-    record.codebook = *table;
-    report.stored_bytes += writer_.file_bytes() - begin;
-  }
+  const auto table_bytes = write_table(job.plan, record);
+  if (!table_bytes) return table_bytes.error();
   if (auto begun = writer_.begin_tensor(std::move(record)); !begun) return begun.error();
-  if (auto written = write_blocks(job); !written) return written.error();
+  const auto payload_bytes = write_blocks(job);
+  if (!payload_bytes) return payload_bytes.error();
   auto ended = writer_.end_tensor(xxh3(input.cells), job.statistics.nonzero,
                                   recorded_distinct(job.statistics.distinct));
   if (!ended) return ended.error();
-  return report;
+  return TensorReport{job.statistics, job.plan.encoding, job.plan.direction, input.cells.size(),
+                      *table_bytes + *payload_bytes};
 }
 
 }  // namespace pondus

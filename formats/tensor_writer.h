@@ -1,29 +1,10 @@
 // Encodes tensors into a file: the way in for everyone who writes weights.
 #pragma once
 
-#include <memory>
-
 #include "codec/container/writer.h"
 #include "formats/plan.h"
 
 namespace pondus {
-
-/// One codebook for several tensors of the same cell size. Build it from all their cells, then
-/// encode them.
-class SharedCodebook {
- public:
-  /// `values` in any order and with repetitions.
-  SharedCodebook(Bytes values, std::uint32_t cell_bytes);
-  std::uint32_t cell_bytes() const { return cell_bytes_; }
-  const Codebook& codebook() const { return codebook_; }
-  const CodebookIndex& index() const { return *index_; }
-
- private:
-  Bytes cells_;
-  std::uint32_t cell_bytes_;
-  Codebook codebook_;  ///< none if there are more than 2^24 values
-  std::unique_ptr<CodebookIndex> index_;
-};
 
 /// A tensor to be stored. `cells` in C order, each little endian on any machine, shape.cells() of
 /// them.
@@ -33,8 +14,8 @@ struct TensorInput {
   Shape shape;
   ByteSpan cells;
   TableRef source;
-  const SharedCodebook* shared =
-      nullptr;  ///< used where it pays; holds all cells of the tensor, or it is ignored
+  /// Of several tensors, this one among them: its tables are used where they pay.
+  const ValueSet* shared = nullptr;
 };
 
 struct EncodeOptions {
@@ -51,7 +32,7 @@ struct TensorReport {
   const Encoding* encoding = nullptr;
   Direction direction = Direction::rows;
   std::uint64_t raw_bytes = 0;
-  std::uint64_t stored_bytes = 0;  ///< payload, and a codebook if this tensor brought it
+  std::uint64_t stored_bytes = 0;  ///< payload, and a table if this tensor brought it
 };
 
 class TensorWriter {
@@ -65,7 +46,9 @@ class TensorWriter {
  private:
   struct Job;
   Result<void> prepare(Job& job) const;
-  Result<void> write_blocks(const Job& job);
+  std::optional<Plan> plan(const Job& job, std::span<const Encoding* const> encodings) const;
+  Result<std::uint64_t> write_table(const Plan& plan, Record& record);
+  Result<std::uint64_t> write_blocks(const Job& job);
   Result<void> encode_one(const Job& job, std::size_t number, Bytes& stored) const;
 
   Writer& writer_;

@@ -13,13 +13,16 @@ sys.dont_write_bytecode = True
 
 from build import build  # noqa: E402
 from generate import generate  # noqa: E402
+from generator import coder  # noqa: E402
 from generator.catalogue import vectors  # noqa: E402
+from generator.fields import join  # noqa: E402
+from generator.huffman import sequence  # noqa: E402
 from generator.vector import parse, written  # noqa: E402
 from generator.xxh3 import xxh3  # noqa: E402
 
 VERDICTS = ("ok", "malformed", "unsupported", "over-limit")
 LARGEST_TEXT = 60000
-LARGEST_TOTAL = 2000000
+LARGEST_TOTAL = 3000000
 
 # From the sanity checks of xxHash 0.8, whose buffer `_sanity` makes.
 PUBLISHED = ((0, 0, 0x2D06800538D394C2), (0, 0x9E3779B185EBCA8D, 0xA8A6B918B2F0364A),
@@ -47,7 +50,7 @@ def checksum_faults():
 
 def _texts(folder):
     return {str(path.relative_to(folder)): path.read_text(encoding="utf-8")
-            for path in folder.glob("*/*.hex")}
+            for path in (*folder.glob("*/*.hex"), *folder.glob(f"{coder.FOLDER}/*.txt"))}
 
 
 def text_faults(fresh):
@@ -84,6 +87,15 @@ def head_faults(name, text):
         yield f"{name}: no bytes or no sentence"
 
 
+def coder_faults(name, text):
+    """What a vector of the coder says of itself that is not so."""
+    tokens, entries, symbols, data = coder.parse(text)
+    if join(sequence(tokens, entries, symbols)) != data:
+        yield f"{name}: its symbols are not coded as its bytes"
+    if not text.startswith("# "):
+        yield f"{name}: no sentence"
+
+
 def build_faults(folder):
     """Files that build.py writes otherwise than the generator laid them out."""
     build(VECTORS, folder)
@@ -108,7 +120,7 @@ def catalogue_faults():
     """Names in the table of hostile inputs that are names of no vector."""
     text = (VECTORS / "hostile-inputs.md").read_text(encoding="utf-8")
     for name in re.findall(r"`(\w+/[^`]+)`", text):
-        if not list(VECTORS.glob(f"{name}.hex")):
+        if not [*VECTORS.glob(f"{name}.hex"), *VECTORS.glob(f"{name}.txt")]:
             yield f"hostile-inputs.md: no vector {name}"
 
 
@@ -118,7 +130,7 @@ def main():
         faults = list(checksum_faults()) + list(text_faults(folder / "texts"))
         texts = _texts(VECTORS)
         for name, text in sorted(texts.items()):
-            faults += head_faults(name, text)
+            faults += (coder_faults if name.endswith(".txt") else head_faults)(name, text)
         faults += build_faults(folder / "files")
         faults += catalogue_faults()
     for fault in faults:

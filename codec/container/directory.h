@@ -72,7 +72,7 @@ struct TableEntry {
   std::uint64_t bytes = 0;
   std::uint64_t checksum = 0;
   TableKind kind{};
-  std::uint16_t bits = 0;          ///< per cell, of a codebook
+  std::uint16_t bits = 0;          ///< per cell, of a codebook or a code
   std::uint64_t entry_offset = 0;  ///< not stored: of this entry in the file
 };
 
@@ -100,6 +100,7 @@ struct Directory {
 struct EncodingRules {
   std::uint32_t block_cells_most = 0;  ///< the block limit
   bool uses_codebook = false;
+  bool uses_code = false;
 };
 /// The rules of an encoding's id; none where the reader does not know it.
 using FindEncoding = std::optional<EncodingRules> (*)(std::uint16_t id);

@@ -31,6 +31,7 @@ constexpr Fault meta_type{"meta.type", Kind::malformed};
 constexpr Fault meta_value{"meta.value", Kind::malformed};
 
 bool known(TableKind kind) { return kind <= TableKind::shard; }
+bool has_cells(TableKind kind) { return kind == TableKind::codebook || kind == TableKind::code; }
 
 }  // namespace
 
@@ -126,8 +127,7 @@ Result<void> DirectoryReader::read_tables() {
     table.kind = TableKind{in.word<std::uint16_t>()};
     table.bits = in.word<std::uint16_t>();
     const auto reserved = in.word<std::uint32_t>();
-    const bool sound_bits =
-        table.kind == TableKind::codebook ? decodable_bits(table.bits) : table.bits == 0;
+    const bool sound_bits = has_cells(table.kind) ? decodable_bits(table.bits) : table.bits == 0;
     in.require(table.kind != TableKind{0}, table_kind, at + layout::table_kind_at);
     in.require(!known(table.kind) || sound_bits, table_bits, at + layout::table_bits_at);
     in.require(table.bytes >= 1 && table.bytes < table_bytes_end, table_bytes,

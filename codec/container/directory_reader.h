@@ -37,8 +37,9 @@ class DirectoryReader {
   Result<void> read_shape(Record& record);
   Result<void> judge_alias(const Record& record, std::size_t number) const;
   Result<void> judge_encoding(Record& record) const;
-  Result<void> judge_codebook(const Record& record,
-                              const std::optional<EncodingRules>& rules) const;
+  Result<void> judge_tables(const Record& record, const std::optional<EncodingRules>& rules) const;
+  bool sound_table(const Record& record, const TableRef& ref, TableKind kind, bool known,
+                   bool needed) const;
   Result<void> read_blocks(Record& record, std::uint32_t count, std::uint32_t cells_most);
   bool names_table(const TableRef& ref, TableKind kind) const;
 

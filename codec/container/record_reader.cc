@@ -137,23 +137,23 @@ Result<void> DirectoryReader::judge_alias(const Record& record, std::size_t numb
   return {};
 }
 
-Result<void> DirectoryReader::judge_codebook(const Record& record,
-                                             const std::optional<EncodingRules>& rules) const {
-  const auto fault = [&](Fault which, std::uint32_t field) {
-    return at_field(record, which, field);
-  };
-  if (record.codebook && !names_table(record.codebook, TableKind::codebook)) {
-    return fault(record_codebook, layout::codebook_at);
+bool DirectoryReader::sound_table(const Record& record, const TableRef& ref, TableKind kind,
+                                  bool known, bool needed) const {
+  if (ref && !names_table(ref, kind)) return false;
+  if (!known) return true;
+  return ref.has_value() == needed && (!ref || directory_.tables[*ref].bits == record.bits);
+}
+
+Result<void> DirectoryReader::judge_tables(const Record& record,
+                                           const std::optional<EncodingRules>& rules) const {
+  const bool known = rules && record.unsupported == nullptr;
+  const bool needs_codebook = known && rules->uses_codebook && record.shape.cells() != 0;
+  const bool needs_code = known && rules->uses_code && record.shape.cells() != 0;
+  if (!sound_table(record, record.codebook, TableKind::codebook, known, needs_codebook)) {
+    return at_field(record, record_codebook, layout::codebook_at);
   }
-  const bool decodable = rules && record.unsupported == nullptr;
-  if (decodable && record.codebook && directory_.tables[*record.codebook].bits != record.bits) {
-    return fault(record_codebook, layout::codebook_at);
-  }
-  const bool needs_codebook = decodable && rules->uses_codebook && record.shape.cells() != 0;
-  if (decodable && record.codebook.has_value() != needs_codebook)
-    return fault(record_codebook, layout::codebook_at);
-  if (record.code && (decodable || !names_table(record.code, TableKind::code))) {
-    return fault(record_code, layout::code_at);
+  if (!sound_table(record, record.code, TableKind::code, known, needs_code)) {
+    return at_field(record, record_code, layout::code_at);
   }
   return {};
 }
@@ -169,7 +169,7 @@ Result<void> DirectoryReader::judge_encoding(Record& record) const {
     return fault(record_encoding, layout::encoding_at);
   }
   const auto rules = find_encoding_(record.encoding);
-  if (auto judged = judge_codebook(record, rules); !judged) return judged;
+  if (auto judged = judge_tables(record, rules); !judged) return judged;
   if (!rules && record.unsupported == nullptr) record.unsupported = &record_unknown_encoding;
   if (record.nonzero > record.shape.cells()) return fault(record_nonzero, layout::nonzero_at);
   return {};

@@ -43,6 +43,7 @@ class Writer {
   /// Directory and trailer. Nothing can be added after.
   Result<void> finish();
   std::uint64_t file_bytes() const { return offset_; }
+  std::size_t table_count() const { return directory_.tables.size(); }
 
  private:
   enum class State { ready, in_tensor, finished, failed };

@@ -25,7 +25,7 @@ const Encoding encoding{
     .id = 1,
     .name = "dense",
     .block_cells_most = 1u << 16,
-    .uses_codebook = false,
+    .table_use = TableUse::none,
     .codes_entries = false,
     .follows_layout = false,
     .coded_bytes = nullptr,

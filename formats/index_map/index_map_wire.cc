@@ -12,7 +12,7 @@ constexpr Fault padding{"index_map.padding", Kind::malformed};
 constexpr Fault index_fault{"index_map.index", Kind::malformed};
 
 std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statistics) {
-  return packed_bytes(block.cells(), index_bits(statistics.codebook_entries));
+  return packed_bytes(block.cells(), index_bits(statistics.table_entries));
 }
 
 void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
@@ -46,7 +46,7 @@ const Encoding encoding{
     .id = 3,
     .name = "index_map",
     .block_cells_most = 1u << 16,
-    .uses_codebook = true,
+    .table_use = TableUse::codebook,
     .codes_entries = false,
     .follows_layout = true,
     .coded_bytes = coded_bytes,

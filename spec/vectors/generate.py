@@ -7,22 +7,22 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from generator.catalogue import vectors  # noqa: E402
+from generator import coder  # noqa: E402
+from generator.catalogue import coder_vectors, vectors  # noqa: E402
 from generator.vector import render  # noqa: E402
 
 
 def generate(folder):
     """Writes all vectors below `folder`, removes texts of no vector, and gives the number written."""
-    texts = {}
-    for vector in vectors():
-        path = folder / vector.folder / f"{vector.name}.hex"
-        if path in texts:
-            raise ValueError(f"two vectors are named {path.name}")
-        texts[path] = render(vector)
+    made = [(folder / vector.folder / f"{vector.name}.hex", render(vector)) for vector in vectors()]
+    made += [(folder / coder.FOLDER / f"{vector.name}.txt", coder.render(vector)) for vector in coder_vectors()]
+    texts = dict(made)
+    if len(texts) < len(made):
+        raise ValueError("two vectors have one name")
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for path in folder.glob("*/*.hex"):
+    for path in (*folder.glob("*/*.hex"), *folder.glob(f"{coder.FOLDER}/*.txt")):
         if path not in texts:
             path.unlink()
     return len(texts)

@@ -2,7 +2,8 @@
 
 from .cases_records import FOLDER, _bad
 from .fields import Field, word
-from .model import COLUMNS, CSC, DENSE, INDEX_MAP, UNCOUNTED, Block, File, Tensor, plain
+from .huffman import code, code_table
+from .model import COLUMNS, CSC, DENSE, HAM, INDEX_MAP, SHAM, UNCOUNTED, Block, File, Tensor, plain
 from .payloads import dense, index_map
 from .tables import codebook
 from .vector import ok
@@ -38,14 +39,19 @@ def _limited(encoding, limit, extra, width):
     """A tensor of one block of `limit` zero cells and `extra` more, in lines of `width` cells."""
     count = limit + extra
     lines = count // width
-    fields = {DENSE: plain(bytes(count)), CSC: [word("count_bits", 1, 0)], INDEX_MAP: [Field("indices", b"")]}
+    nothing, sparse = [Field("nothing", b"")], [word("count_bits", 1, 0)]
+    fields = {DENSE: plain(bytes(count)), CSC: sparse, INDEX_MAP: nothing, HAM: nothing, SHAM: sparse}
+    tables = {INDEX_MAP: [codebook(8, (0,))], HAM: [code_table(8, code("0+0", (0,)))],
+              SHAM: [code_table(8, code("0+0", (1,)))]}
     made = Tensor("w", (lines, width), cells=bytes(count), encoding=encoding, split=1,
-                  blocks=[Block(lines, fields[encoding])], codebook=int(encoding == INDEX_MAP))
-    return File([made], [codebook(8, (0,))] if made.codebook else [])
+                  blocks=[Block(lines, fields[encoding])], codebook=int(encoding == INDEX_MAP),
+                  code=int(encoding in (HAM, SHAM)))
+    return File([made], tables.get(encoding, []))
 
 
 def limits():
-    for name, encoding, power in (("dense", DENSE, 16), ("csc", CSC, 22), ("index_map", INDEX_MAP, 16)):
+    for name, encoding, power in (("dense", DENSE, 16), ("csc", CSC, 22), ("index_map", INDEX_MAP, 16),
+                                  ("ham", HAM, 16), ("sham", SHAM, 22)):
         yield ok(FOLDER, f"block-cells-{name}", f"A block of 2^{power} cells.",
                  _limited(encoding, 1 << power, 0, 256))
         yield _bad(f"block-cells-{name}-more", f"A block of a cell more than 2^{power}.", "block.cells",

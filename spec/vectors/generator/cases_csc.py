@@ -19,7 +19,7 @@ def _ok(name, why, *args, **more):
 
 
 def _bad(name, why, label, at, file):
-    return refused("malformed", FOLDER, name, why, f"csc.{label}", at, file, tensor="w")
+    return refused("malformed", FOLDER, name, why, label, at, file, tensor="w")
 
 
 def _sparse(size, entries):
@@ -80,11 +80,11 @@ def segments():
               _sparse(131074, {0: 1, 131071: 2, 131072: 3, 131073: 4}), split=1, direction=COLUMNS)
     short = _file("u8", (2, 65539), _sparse(131078, {65538: 1}),
                   csc_block((0, 1, 0, 0), (3,), (1,), 2, 8), split=1)
-    yield _bad("position-past-segment", "A position past the end of a short segment.", "position-past-end",
+    yield _bad("position-past-segment", "A position past the end of a short segment.", "sparse.position-past-end",
                "payload0.0.positions", short)
     counts = _file("u8", (2, 65539), [0] * 131078, csc_block((0, 4, 0, 0), (0, 1, 2, 3), (1,) * 4, 2, 8),
                    split=1)
-    yield _bad("count-past-segment", "A count of four in a segment of three cells.", "count",
+    yield _bad("count-past-segment", "A count of four in a segment of three cells.", "sparse.count",
                "payload0.0.counts", counts)
 
 
@@ -115,25 +115,25 @@ def _block(*fields, shape=(4, 16), dtype="u16"):
 def starts():
     bits = lambda value: word("count_bits", 1, value)  # noqa: E731
     start = "payload0.0"
-    yield _bad("truncated-empty", "A block of no bytes.", "truncated", start, _block(Field("count_bits", b"")))
-    yield _bad("truncated-counts", "Counts of 9 bits for four lines, a byte short.", "truncated", start,
+    yield _bad("truncated-empty", "A block of no bytes.", "sparse.truncated", start, _block(Field("count_bits", b"")))
+    yield _bad("truncated-counts", "Counts of 9 bits for four lines, a byte short.", "sparse.truncated", start,
                _block(bits(9), Field("counts", bytes(4))))
-    yield _bad("truncated-count-bits-16", "count_bits 16 is lawful, and no counts follow.", "truncated", start,
+    yield _bad("truncated-count-bits-16", "count_bits 16 is lawful, and no counts follow.", "sparse.truncated", start,
                _block(bits(16)))
-    yield _bad("count-bits-17", "count_bits 17, judged before the counts are looked for.", "count-bits", start,
+    yield _bad("count-bits-17", "count_bits 17, judged before the counts are looked for.", "sparse.count-bits", start,
                _block(bits(17)))
-    yield _bad("count-bits-zeros", "count_bits 1 for counts that are all 0.", "count-bits", start,
+    yield _bad("count-bits-zeros", "count_bits 1 for counts that are all 0.", "sparse.count-bits", start,
                _block(bits(1), Field("counts", b"\0")))
-    yield _bad("count-bits-more", "Counts in a bit more than the greatest takes.", "count-bits", start,
+    yield _bad("count-bits-more", "Counts in a bit more than the greatest takes.", "sparse.count-bits", start,
                _block(*csc_block((1, 0, 0, 1), (0, 15), (1, 2), 1, 16, 2)))
     for bit in (4, 7):
         fields = csc_block((1, 0, 0, 1), (0, 15), (1, 2), 1, 16)
         fields[1] = word("counts", 1, 0b1001 | 1 << bit)
-        yield _bad(f"padding-{bit}", f"Bit {bit} of the counts, of which four are used, is set.", "padding",
+        yield _bad(f"padding-{bit}", f"Bit {bit} of the counts, of which four are used, is set.", "sparse.padding",
                    "payload0.0.counts", _block(*fields))
     fields = csc_block((2, 0, 0, 1, 1), (0, 1, 14, 15), (1,) * 4, 1, 16)
     fields[1] = word("counts", 2, int.from_bytes(fields[1].data, "little") | 1 << 15)
-    yield _bad("padding-second-byte", "The padding is in the last byte of the counts.", "padding",
+    yield _bad("padding-second-byte", "The padding is in the last byte of the counts.", "sparse.padding",
                ("payload0.0.counts", 1), _block(*fields, shape=(5, 16)))
 
 
@@ -142,7 +142,7 @@ def counts():
         numbers = [0, 0, 0, 0]
         numbers[line] = 17
         fields = csc_block(numbers, [i % 16 for i in range(17)], [1] * 17, 1, 16)
-        yield _bad(f"count-{name}", f"Line {line} has a count of 17 and 16 cells.", "count",
+        yield _bad(f"count-{name}", f"Line {line} has a count of 17 and 16 cells.", "sparse.count",
                    ("payload0.0.counts", at), _block(*fields))
     for lines, name in ((65536, "most"), (65537, "more")):
         cells = bytes.fromhex("0101010100000000") * lines
@@ -154,29 +154,40 @@ def counts():
         if name == "most":
             yield ok(FOLDER, "entries-most", "A block of 2^16 entries.", File([made]))
         else:
-            yield _bad("entries-more", "A block of 2^16 + 1 entries.", "entries", "payload0.0.counts",
+            yield _bad("entries-more", "A block of 2^16 + 1 entries.", "sparse.entries", "payload0.0.counts",
                        File([made]))
     none = _file("u8", (2, 65536), [0] * 131072, csc_block((65535, 65535), (), (), 2, 8), split=1)
-    yield _bad("entries-before-size", "Counts of 16 bits, of 131070 entries, none of which is there.", "entries",
+    yield _bad("entries-before-size", "Counts of 16 bits, of 131070 entries, none of which is there.", "sparse.entries",
                "payload0.0.counts", none)
 
 
 def sizes():
     good = csc_block((1, 0, 0, 1), (0, 15), (1, 2), 1, 16)
     at = "payload0.0.positions"
-    yield _bad("size-less", "A byte less than the entries take.", "size", at,
-               _block(*good[:3], Field("values", good[3].data[:-1])))
-    yield _bad("size-more", "A byte more than the entries take.", "size", at,
-               _block(*good, Field("after", b"\0")))
-    yield _bad("size-no-entries", "A byte after the counts of a block without entries.", "size",
+    for left in (0, 1):
+        yield _bad(f"positions-{left}", f"Two entries and {left} bytes of positions.", "sparse.size", at,
+                   _block(*good[:2], Field("positions", good[2].data[:left])))
+    past = csc_block((1, 1), (300, 15), (1, 2), 2, 16)
+    yield _bad("positions-3", "Half of a position is missing, before one past the end is looked at.",
+               "sparse.size", at, _block(*past[:2], Field("positions", past[2].data[:3]), shape=(2, 257)))
+    at = "payload0.0.values"
+    for name, data, what in (("none", b"", "No values"),
+                             ("less", good[3].data[:-1], "A byte less than the values take"),
+                             ("more", good[3].data + b"\0", "A byte more than the values take")):
+        yield _bad(f"size-{name}", f"{what}, behind two positions.", "csc.size", at,
+                   _block(*good[:3], Field("values", data)))
+    yield _bad("size-no-entries", "A byte after the counts of a block without entries.", "csc.size",
                "payload0.0.after", _block(word("count_bits", 1, 0), Field("after", b"\0")))
-    yield _bad("size-nothing", "Two entries and nothing after their counts.", "size", at,
-               _block(*good[:2], Field("positions", b"")))
     wide = csc_block((1, 0, 0, 1), (0, 15), (1, 2), 2, 16)
-    yield _bad("size-positions-2", "Positions of two bytes in lines of 16 cells.", "size", at, _block(*wide))
-    narrow = csc_block((1, 1), (0, 15), (1, 2), 1, 16)
-    yield _bad("size-positions-1", "Positions of one byte in lines of 257 cells.", "size", at,
-               _block(*narrow, shape=(2, 257)))
+    yield _bad("size-positions-2", "Positions of two bytes in lines of 16 cells.", "csc.size",
+               ("payload0.0.positions", 2), _block(*wide))
+    narrow = csc_block((1, 1), (0, 0), (1, 2), 1, 16)
+    yield _bad("size-positions-1", "Positions of one byte in lines of 257 cells.", "csc.size",
+               ("payload0.0.positions", 4), _block(*narrow, shape=(2, 257)))
+    late = csc_block((1, 0, 0, 1), (0, 16), (1, 2), 1, 16)
+    yield _bad("position-before-size", "A position past the end counts before a missing byte of the values.",
+               "sparse.position-past-end", ("payload0.0.positions", 1),
+               _block(*late[:3], Field("values", late[3].data[:-1])))
 
 
 def positions():
@@ -184,24 +195,24 @@ def positions():
         (1, 0, 0, 2), (0, 3, number), values, 1, 16))
     yield ok(FOLDER, "position-last", "An entry in the last cell of a line.",
              _file("u16", (4, 16), _sparse(64, {0: 1, 51: 2, 63: 3}), split=1))
-    yield _bad("position-past-end", "A position one past the last cell of its line.", "position-past-end",
+    yield _bad("position-past-end", "A position one past the last cell of its line.", "sparse.position-past-end",
                ("payload0.0.positions", 2), last(16))
     long = _block(*csc_block((1, 2), (0, 255, 257), (1, 2, 3), 2, 16), shape=(2, 257))
     yield _bad("position-past-end-2", "A position of two bytes, one past the last cell of its line.",
-               "position-past-end", ("payload0.0.positions", 4), long)
-    yield _bad("position-order-equal", "The same position twice.", "position-order",
+               "sparse.position-past-end", ("payload0.0.positions", 4), long)
+    yield _bad("position-order-equal", "The same position twice.", "sparse.position-order",
                ("payload0.0.positions", 2), last(3))
-    yield _bad("position-order-descending", "Positions that descend.", "position-order",
+    yield _bad("position-order-descending", "Positions that descend.", "sparse.position-order",
                ("payload0.0.positions", 2), last(2))
     long = _block(*csc_block((0, 3), (1, 256, 255), (1, 2, 3), 2, 16), shape=(2, 257))
-    yield _bad("position-order-2", "Positions of two bytes that descend.", "position-order",
+    yield _bad("position-order-2", "Positions of two bytes that descend.", "sparse.position-order",
                ("payload0.0.positions", 4), long)
     mixed = _block(*csc_block((2, 0, 0, 1), (3, 3, 16), (1, 2, 3), 1, 16))
     yield _bad("position-order-first", "A position that does not ascend, before one past the end.",
-               "position-order", ("payload0.0.positions", 1), mixed)
+               "sparse.position-order", ("payload0.0.positions", 1), mixed)
     later = _block(*csc_block((1, 1, 0, 1), (9, 3, 16), (1, 0, 3), 1, 16))
     yield _bad("position-before-value", "A position past the end counts before a value of zero.",
-               "position-past-end", ("payload0.0.positions", 2), later)
+               "sparse.position-past-end", ("payload0.0.positions", 2), later)
 
 
 def values():
@@ -209,11 +220,11 @@ def values():
         numbers = [0x0100, 0x0001, 0x8000]
         numbers[place] = 0
         fields = csc_block((1, 0, 0, 2), (0, 3, 15), numbers, 1, 16)
-        yield _bad(f"zero-value-{name}", f"The {name} value is zero.", "zero-value",
+        yield _bad(f"zero-value-{name}", f"The {name} value is zero.", "csc.zero-value",
                    ("payload0.0.values", 2 * place), _block(*fields))
     good = csc_block((1, 0), (0,), (1,), 1, 16)
     bad = csc_block((1, 0), (0,), (0,), 1, 16)
-    yield _bad("second-block", "The fault is in the second block.", "zero-value", "payload0.1.values",
+    yield _bad("second-block", "The fault is in the second block.", "csc.zero-value", "payload0.1.values",
                _file("u16", (4, 16), _sparse(64, {0: 1}), good, bad, split=1, fill=(2, 2)))
 
 

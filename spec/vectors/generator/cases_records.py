@@ -1,7 +1,7 @@
 """Names, dtypes, shapes and the other fields of records."""
 
 from .cases_directory import BAD_TEXT, GOOD_TEXT
-from .model import CSC, DENSE, DTYPES, INDEX_MAP, Block, File, Tensor, plain
+from .model import CSC, DENSE, DTYPES, HAM, INDEX_MAP, SHAM, Block, File, Tensor, plain
 from .payloads import dense, tensor
 from .vector import ok, refused
 
@@ -63,7 +63,8 @@ def shapes():
     zero = [dense(f"z{i}", "f32", shape, (), split=min(1, len(shape)))
             for i, shape in enumerate(((0,), (0, 3), (3, 0), (2, 0, 2), (0,) * 8))]
     yield ok(FOLDER, "zero-size", "Tensors without cells have no blocks.", File(zero))
-    for encoding, name in ((DENSE, "dense"), (CSC, "csc"), (INDEX_MAP, "index_map")):
+    for encoding, name in ((DENSE, "dense"), (CSC, "csc"), (INDEX_MAP, "index_map"), (HAM, "ham"),
+                           (SHAM, "sham")):
         yield ok(FOLDER, f"zero-size-{name}", f"A tensor without cells in {name}, and without tables.",
                  File([tensor("w", "f32", (3, 0), (), encoding=encoding)]))
     most = (1 << 48) - 1
@@ -97,7 +98,7 @@ def fields():
 def encodings():
     yield _bad("encoding-0", "Encoding 0 is never used.", "record.encoding", "record0.encoding",
                record0__encoding=0)
-    for number in (4, 11, 12, 0x7FFF):
+    for number in (6, 11, 12, 0x7FFF):
         yield _bad(f"encoding-{number}", f"Encoding {number} is reserved or unknown.",
                    "record.unknown-encoding", "record0.encoding", verdict="unsupported",
                    record0__encoding=number)

@@ -1,11 +1,14 @@
 """Aliases, and the tables that records name."""
 
 from .cases_records import FOLDER, _bad
-from .fields import Field
-from .model import CODE, COLUMNS, INDEX_MAP, Block, File, Table, Tensor, plain
-from .payloads import alias, csc, dense, index_map, tensor
+from .huffman import code, code_table
+from .model import COLUMNS, HAM, INDEX_MAP, SHAM, Block, File, Tensor, plain
+from .payloads import alias, csc, dense, ham, index_map, sham, tensor
 from .tables import codebook, safetensors_head, source
 from .vector import ok
+
+
+PAIR = code("1+0 1+0", (5, 7))
 
 
 def _pair(**edits):
@@ -51,6 +54,11 @@ def _indexed(**more):
     return index_map("w", "u8", (4,), (5, 7, 7, 5), (1, (5, 7)), **more)
 
 
+def _coded(made):
+    """Twenty cells in ham or sham, with the first table as their code."""
+    return made("w", "u8", (20,), (5, 7) * 10, (1, PAIR), coded=made is ham)
+
+
 def codebooks():
     book = codebook(8, (5, 7))
     yield _bad("codebook-missing", "An encoding that uses a codebook, without one.", "record.codebook",
@@ -58,12 +66,15 @@ def codebooks():
     yield _bad("codebook-past-end", "A codebook past the last table.", "record.codebook", "record0.codebook",
                File([_indexed()], [book]), record0__codebook=2)
     yield _bad("codebook-of-kind-code", "A codebook that is a table of another kind.", "record.codebook",
-               "record0.codebook", File([_indexed()], [book, Table(CODE, [Field("any", b"\5")])]),
+               "record0.codebook", File([_indexed()], [book, code_table(8, code("1+0 1+0", (5, 7)))]),
                record0__codebook=2)
     yield _bad("codebook-of-other-bits", "A codebook with other bits per cell than the tensor.",
                "record.codebook", "record0.codebook", File([_indexed()], [codebook(16, (5, 7))]))
     yield _bad("codebook-of-dense", "A codebook of an encoding that uses none.", "record.codebook",
                "record0.codebook", File([dense("w", codebook=(1, ()))], [book]))
+    for name, made in (("ham", ham), ("sham", sham)):
+        yield _bad(f"codebook-of-{name}", f"A codebook beside the code of {name}.", "record.codebook",
+                   "record0.codebook", File([_coded(made)], [code_table(8, PAIR), book]), record0__codebook=2)
     yield _bad("codebook-without-cells", "A codebook of a tensor without cells.", "record.codebook",
                "record0.codebook", File([tensor("w", "u8", (0,), (), encoding=INDEX_MAP)], [book]),
                record0__codebook=1)
@@ -77,18 +88,49 @@ def codebooks():
 
 
 def codes():
-    code = Table(CODE, [Field("any", b"\0\1")])
+    pair, book = code_table(8, PAIR), codebook(8, (5, 7))
+    for name, made in (("ham", ham), ("sham", sham)):
+        for what, number in (("missing", 0), ("past-end", 2)):
+            yield _bad(f"code-{what}-{name}", f"A tensor in {name} whose code is {what.replace('-', ' the ')}.",
+                       "record.code", "record0.code", File([_coded(made)], [pair]), record0__code=number)
+        yield _bad(f"code-of-kind-codebook-{name}", "A code that is a table of another kind.", "record.code",
+                   "record0.code", File([_coded(made)], [pair, book]), record0__code=2)
+        yield _bad(f"code-of-other-bits-{name}", "A code with other bits per cell than the tensor.", "record.code",
+                   "record0.code", File([_coded(made)], [code_table(16, PAIR)]))
+        yield _bad(f"code-without-cells-{name}", "A code of a tensor without cells.", "record.code", "record0.code",
+                   File([tensor("w", "u8", (0,), (), encoding=HAM if made is ham else SHAM)], [pair]),
+                   record0__code=1)
+    plain_cells = ham("w", "u8", (3,), (1, 2, 3), None, coded=())
+    yield _bad("code-missing-plain", "A tensor in ham needs a code even if all its blocks are plain.",
+               "record.code", "record0.code", File([plain_cells], [pair]))
+    indexed = index_map("w", "u8", (4,), (5, 7, 7, 5), (1, (5, 7)))
+    yield _bad("code-of-index_map", "A code beside a codebook.", "record.code", "record0.code",
+               File([indexed], [book, pair]), record0__code=2)
     yield _bad("code-of-dense", "A code of an encoding that uses none.", "record.code", "record0.code",
-               File([dense("w")], [code]), record0__code=1)
+               File([dense("w")], [pair]), record0__code=1)
     yield _bad("unknown-encoding-with-code", "An unknown encoding may name a code.",
-               "record.unknown-encoding", "record0.encoding", File([dense("w")], [code]),
+               "record.unknown-encoding", "record0.encoding", File([dense("w")], [pair]),
                verdict="unsupported", record0__encoding=12, record0__code=1)
     yield _bad("unknown-encoding-code-kind", "An unknown encoding whose code is none.", "record.code",
                "record0.code", File([dense("w")], [codebook(8, (1,))]), record0__encoding=12,
                record0__code=1)
     yield _bad("unknown-encoding-code-past-end", "An unknown encoding whose code is past the last table.",
-               "record.code", "record0.code", File([dense("w")], [code]), record0__encoding=12,
+               "record.code", "record0.code", File([dense("w")], [pair]), record0__encoding=12,
                record0__code=2)
+
+
+def code_bits():
+    """Tensors in ham and sham of bits that this version cannot judge."""
+    for name, made in (("ham", HAM), ("sham", SHAM)):
+        make = lambda **more: Tensor("w", (4,), 16, 24, bytes(12), made, blocks=[  # noqa: E731
+            Block(1, plain(bytes(5)))], **more)
+        yield _bad(f"unsupported-bits-{name}", "Of a tensor of unsupported bits the code may have any bits, and zero.",
+                   "record.bits", "record0.bits", File([make(code=1)], [code_table(8, code("0+0", (0,)))]),
+                   verdict="unsupported")
+        yield _bad(f"unsupported-bits-{name}-no-code", "A tensor of unsupported bits needs no code.", "record.bits",
+                   "record0.bits", File([make()]), verdict="unsupported")
+        yield _bad(f"unsupported-bits-{name}-code-kind", "A tensor of unsupported bits whose code is a codebook.",
+                   "record.code", "record0.code", File([make(code=1)], [codebook(8, (5, 7))]))
 
 
 def sources():
@@ -133,5 +175,5 @@ def precedence():
 
 
 def cases():
-    for part in (aliases, codebooks, codes, sources, precedence):
+    for part in (aliases, codebooks, codes, code_bits, sources, precedence):
         yield from part()

@@ -2,6 +2,7 @@
 
 from .cases_records import FOLDER, _bad
 from .fields import Field, join, word
+from .huffman import code, code_table
 from .model import BYTES, CODE, CODEBOOK, CSC, Block, File, Meta, Table, Tensor
 from .payloads import csc, dense, index_map
 from .tables import codebook, safetensors_head, shard, source
@@ -15,7 +16,8 @@ def _table(name, why, label, at, *tables, **edits):
 
 def entries():
     book, any_bytes = codebook(8, (1, 2)), [Field("any", b"\1\2")]
-    yield ok(FOLDER, "table-unused", "Tables that no record names.", File([], [book, Table(CODE, any_bytes)]))
+    codes = code_table(8, code("1+0 1+0", (1, 2)))
+    yield ok(FOLDER, "table-unused", "Tables that no record names.", File([], [book, codes]))
     yield ok(FOLDER, "table-unknown", "Tables of unknown kinds, with any bits per cell.",
              File([], [Table(5, any_bytes, 7), Table(0xFFFF, any_bytes, 0xFFFF)]))
     yield _table("table-kind-0", "Table kind 0 is never used.", "table.kind", "entry0.kind", book,
@@ -23,11 +25,14 @@ def entries():
     for bits in (0, 24):
         yield _table(f"table-bits-{bits}", f"A codebook of cells of {bits} bits.", "table.bits", "entry0.bits",
                      book, entry0__bits=bits)
-    for name, table in (("code", Table(CODE, any_bytes)), ("source", source(1)),
-                        ("shard", shard(0, [0x2D06800538D394C2]))):
+    for bits in (0, 4, 24):
+        yield _table(f"table-bits-code-{bits}", f"A code of cells of {bits} bits.", "table.bits", "entry0.bits",
+                     codes, entry0__bits=bits)
+    for name, table in (("source", source(1)), ("shard", shard(0, [0x2D06800538D394C2]))):
         yield _table(f"table-bits-{name}", f"A {name} table with bits per cell.", "table.bits", "entry0.bits",
                      table, entry0__bits=8)
-    yield _table("table-bytes-0", "A table of no bytes.", "table.bytes", "entry0.bytes", Table(CODE, []))
+    yield _table("table-bytes-0", "A table of no bytes.", "table.bytes", "entry0.bytes",
+                 Table(CODE, [], 8))
     yield _table("table-bytes-unknown-0", "A table of an unknown kind and of no bytes.", "table.bytes",
                  "entry0.bytes", Table(5, []))
     yield _table("table-bytes-2-40", "A table of 2^40 bytes.", "table.bytes", "entry0.bytes", book,
@@ -35,7 +40,7 @@ def entries():
     for byte in (0, 3):
         yield _table(f"table-reserved-{byte}", f"Byte {byte} of the reserved field of a table is not zero.",
                      "table.reserved", "entry0.reserved", book, entry0__reserved=1 << 8 * byte)
-    for name, table in (("codebook", book), ("code", Table(CODE, any_bytes)), ("source", source(1)),
+    for name, table in (("codebook", book), ("code", codes), ("source", source(1)),
                         ("unknown", Table(5, any_bytes))):
         yield _table(f"table-checksum-{name}", f"The checksum of a table is wrong: {name}.", "table.checksum",
                      "table0", table, entry0__checksum=1)
@@ -126,6 +131,11 @@ def table_limits():
              table_bytes=4)
     yield _limit("limit-table-bytes", "The second table exceeds the caller's limit.", "limit.table-bytes",
                  "entry1", books(), table_bytes=3)
+    mixed = lambda: File([], [codebook(8, (1, 2)), code_table(8, code("0+0", (1,)))])  # noqa: E731
+    yield ok(FOLDER, "limit-table-bytes-code-met", "A codebook of two bytes and a code of four, as the caller admits.",
+             mixed(), table_bytes=6)
+    yield _limit("limit-table-bytes-code", "A codebook of two bytes and a code of four exceed the caller's limit.",
+                 "limit.table-bytes", "entry1", mixed(), table_bytes=5)
     tensors = [dense("a", source=1), dense("b", source=2)]
     heads = [safetensors_head([t]) for t in tensors]
     tables = [source(2, b"a.safetensors", heads[0]), source(2, b"b.safetensors", heads[1])]

@@ -2,9 +2,9 @@
 
 import math
 
-from . import zstd
+from . import huffman, zstd
 from .fields import Field, join, word
-from .model import (COLUMNS, CSC, DENSE, DTYPES, INDEX_MAP, ROWS, SEGMENT, Block, Tensor, pack_cells,
+from .model import (COLUMNS, CSC, DENSE, DTYPES, HAM, INDEX_MAP, ROWS, SEGMENT, SHAM, Block, Tensor, pack_cells,
                     plain, unpack_cells)
 
 
@@ -34,23 +34,26 @@ def packed(name, width, values):
     return word(name, (len(values) * width + 7) // 8, string)
 
 
-def csc_fields(tensor, lines):
-    """count_bits, counts, positions and values of some lines."""
+def sparse_fields(counts, positions, position_bytes, count_bits=None):
+    """Sparse lines of any numbers whatever."""
+    if count_bits is None:
+        count_bits = max(counts, default=0).bit_length()
+    positions = b"".join(p.to_bytes(position_bytes, "little") for p in positions)
+    return [word("count_bits", 1, count_bits), packed("counts", count_bits, counts), Field("positions", positions)]
+
+
+def entries_of(tensor, lines):
+    """The sparse lines of some lines, and the cells of their entries."""
     entries = [[(i, cell) for i, cell in enumerate(line) if cell] if any(line) else []
                for line in lines]
-    counts = [len(line) for line in entries]
-    return csc_block(counts, [i for line in entries for i, _ in line],
-                     [cell for line in entries for _, cell in line],
-                     1 if line_cells(tensor) <= 256 else 2, tensor.bits)
+    fields = sparse_fields([len(line) for line in entries], [i for line in entries for i, _ in line],
+                           1 if line_cells(tensor) <= 256 else 2)
+    return fields, [cell for line in entries for _, cell in line]
 
 
 def csc_block(counts, positions, values, position_bytes, bits, count_bits=None):
     """A coded csc block of any numbers whatever."""
-    if count_bits is None:
-        count_bits = max(counts, default=0).bit_length()
-    positions = b"".join(p.to_bytes(position_bytes, "little") for p in positions)
-    return [word("count_bits", 1, count_bits), packed("counts", count_bits, counts),
-            Field("positions", positions), Field("values", pack_cells(bits, values))]
+    return sparse_fields(counts, positions, position_bytes, count_bits) + [Field("values", pack_cells(bits, values))]
 
 
 def index_fields(tensor, lines, codebook):
@@ -73,21 +76,25 @@ def dense_fields(tensor, lines):
     return zstd.frame(planes(tensor.bits, [cell for line in lines for cell in line]))
 
 
-def _coded(tensor, lines, codebook):
-    if tensor.encoding == CSC:
-        return csc_fields(tensor, lines)
+def _coded(tensor, lines, entries):
+    if tensor.encoding in (CSC, SHAM):
+        fields, cells = entries_of(tensor, lines)
+        return fields + (huffman.coded(entries, cells) if tensor.encoding == SHAM
+                         else [Field("values", pack_cells(tensor.bits, cells))])
+    if tensor.encoding == HAM:
+        return huffman.coded(entries, [cell for line in lines for cell in line])
     if tensor.encoding == INDEX_MAP:
-        return index_fields(tensor, lines, codebook)
+        return index_fields(tensor, lines, entries)
     return dense_fields(tensor, lines)
 
 
-def _fill(tensor, fill, coded, codebook):
+def _fill(tensor, fill, coded, entries):
     """The blocks of a tensor: `fill` lines in each, those numbered in `coded` not plain."""
     lines = lines_of(tensor)
     for number, count in enumerate(fill if fill is not None else [len(lines)] if lines else []):
         taken, lines = lines[:count], lines[count:]
         if coded is True or number in (coded or ()):
-            fields = _coded(tensor, taken, codebook)
+            fields = _coded(tensor, taken, entries)
             assert len(join(fields)) < sum(map(len, taken)) * tensor.cell_bytes, "as large as plain"
         else:
             fields = plain(b"".join(pack_cells(tensor.bits, line) if isinstance(line, list)
@@ -96,12 +103,13 @@ def _fill(tensor, fill, coded, codebook):
 
 
 def tensor(name, dtype, shape, values, *, encoding=DENSE, fill=None, coded=None, codebook=None,
-           split=0, direction=ROWS, **more):
-    """A stored tensor; `codebook` is the number of its table plus 1, and the entries."""
+           code=None, split=0, direction=ROWS, **more):
+    """A stored tensor; `codebook` is the number of its table plus 1, and the entries; `code` likewise."""
     number, bits = DTYPES[dtype] if isinstance(dtype, str) else dtype
     cells = values if isinstance(values, bytes) else pack_cells(bits, values)
     made = Tensor(name, shape, number, bits, cells, encoding, split, direction, **more)
     made.codebook, entries = codebook or (0, ())
+    made.code, entries = code or (0, entries)
     if made.count:
         _fill(made, fill, coded, entries)
     return made
@@ -121,6 +129,16 @@ def index_map(name, dtype, shape, values, codebook, **more):
     """An index_map tensor, coded unless told otherwise."""
     return tensor(name, dtype, shape, values, codebook=codebook,
                   **{"encoding": INDEX_MAP, "coded": True, **more})
+
+
+def ham(name, dtype, shape, values, code, **more):
+    """A ham tensor, coded unless told otherwise."""
+    return tensor(name, dtype, shape, values, code=code, **{"encoding": HAM, "coded": True, **more})
+
+
+def sham(name, dtype, shape, values, code, **more):
+    """A sham tensor, coded unless told otherwise."""
+    return tensor(name, dtype, shape, values, code=code, **{"encoding": SHAM, "coded": True, **more})
 
 
 def with_payload(made, *payloads):

@@ -44,7 +44,7 @@ def refused(verdict, folder, name, why, label, at, *files, tensor=None, in_file=
     return Vector(folder, name, why, list(files), verdict, label, at, tensor, limits, in_file)
 
 
-def _runs(data):
+def runs(data):
     """Hexadecimal lines of some bytes, with long runs of one byte written once."""
     line, lines, at = [], [], 0
     if len(data) >= SHORTEST_RUN and data == data[:1] * len(data):
@@ -62,7 +62,7 @@ def _runs(data):
 def _section(fields):
     lines = ["bytes:"]
     for entry in fields:
-        hexadecimal = _runs(entry.data)
+        hexadecimal = runs(entry.data)
         for i, text in enumerate(hexadecimal):
             lines.append(f"{text:<23}   # {entry.name}" if i == 0 else text)
     return lines
@@ -98,7 +98,7 @@ def render(vector):
     return "\n".join(lines) + "\n"
 
 
-def _bytes_of(token):
+def bytes_of_token(token):
     if "*" in token:
         byte, count = token.split("*")
         return bytes.fromhex(byte) * int(count)
@@ -114,7 +114,7 @@ def parse(text):
             files.append(bytearray())
         elif files:
             for token in line.split():
-                files[-1] += _bytes_of(token)
+                files[-1] += bytes_of_token(token)
         elif line:
             key, value = line.split(":", 1)
             if key not in KEYS:

@@ -1,0 +1,128 @@
+#include "codec/entropy/huffman_code.h"
+
+#include <algorithm>
+
+#include "codec/base/limits.h"
+#include "codec/bits/packed.h"
+
+namespace pondus {
+namespace {
+
+constexpr Fault size_fault{"code.size", Kind::malformed};
+constexpr Fault length_fault{"code.length", Kind::malformed};
+constexpr Fault extra_fault{"code.extra", Kind::malformed};
+constexpr Fault padding_fault{"code.padding", Kind::malformed};
+constexpr Fault over_subscribed{"code.over-subscribed", Kind::malformed};
+constexpr Fault incomplete{"code.incomplete", Kind::malformed};
+constexpr Fault cover_fault{"code.cover", Kind::malformed};
+
+constexpr std::uint32_t token_bits = 9;
+
+std::uint32_t reversed(std::uint32_t word, std::uint32_t bits) {
+  std::uint32_t out = 0;
+  for (std::uint32_t i = 0; i < bits; ++i) out |= (word >> i & 1) << (bits - 1 - i);
+  return out;
+}
+
+/// The Kraft sum in units of 2^-8.
+std::uint32_t kraft_sum(std::span<const Token> tokens) {
+  std::uint32_t sum = 0;
+  for (const Token token : tokens) sum += code_places >> token.length;
+  return sum;
+}
+
+/// [code.cover]: all tokens are needed, and the last one is no larger than it must be.
+bool covers(std::span<const Token> tokens, std::uint64_t entries) {
+  std::uint64_t before = 0;
+  for (const Token token : tokens.first(tokens.size() - 1))
+    before += std::uint64_t{1} << token.extra;
+  const std::uint64_t last = std::uint64_t{1} << tokens.back().extra;
+  return before < entries && entries - before <= last && entries - before > last / 2;
+}
+
+}  // namespace
+
+HuffmanCode::HuffmanCode(std::span<const Token> tokens, std::uint32_t entries)
+    : count_(static_cast<std::uint32_t>(tokens.size())), entries_(entries) {
+  std::ranges::copy(tokens, tokens_.begin());
+  std::uint32_t first = 0;
+  for (std::uint32_t t = 0; t < count_; ++t) {
+    firsts_[t] = first;
+    first += 1u << tokens_[t].extra;
+  }
+  firsts_[count_] = entries;
+  assign_codewords();
+}
+
+void HuffmanCode::assign_codewords() {
+  std::uint32_t next = 0;
+  for (std::uint32_t length = 0; length <= code_length_most; ++length, next <<= 1) {
+    for (std::uint32_t t = 0; t < count_; ++t) {
+      if (tokens_[t].length == length) codewords_[t] = reversed(next++, length);
+    }
+  }
+}
+
+HuffmanCode HuffmanCode::read(ByteReader& in, std::uint32_t cell_bytes) {
+  const std::uint64_t begin = in.offset();
+  in.end_fault(size_fault, begin);
+  const auto count = in.word<std::uint8_t>();
+  in.require(count >= 1 && count <= tokens_most, size_fault, begin);
+  const auto packed = in.take(packed_bytes(count, token_bits));
+  const std::size_t entries = in.left() / cell_bytes;
+  in.require(in.left() % cell_bytes == 0 && entries >= 1 && entries <= codebook_entries_most,
+             size_fault, begin);
+  if (!in.ok()) return {};
+  PackedReader words(packed, token_bits);
+  std::array<Token, tokens_most> tokens{};
+  for (std::uint32_t t = 0; t < count; ++t) {
+    const std::uint32_t word = words.next();
+    tokens[t] = {static_cast<std::uint8_t>(word & 15), static_cast<std::uint8_t>(word >> 4)};
+  }
+  const auto used = std::span(tokens).first(count);
+  const std::uint32_t least = count == 1 ? 0 : 1;
+  const std::uint32_t most = count == 1 ? 0 : code_length_most;
+  in.require(
+      std::ranges::all_of(used, [&](Token t) { return t.length >= least && t.length <= most; }),
+      length_fault, begin);
+  in.require(std::ranges::all_of(used, [](Token t) { return t.extra <= extra_bits_most; }),
+             extra_fault, begin);
+  in.require(words.padding_is_zero(), padding_fault, begin);
+  if (!in.ok()) return {};
+  in.require(kraft_sum(used) <= code_places, over_subscribed, begin);
+  in.require(kraft_sum(used) == code_places, incomplete, begin);
+  in.require(covers(used, entries), cover_fault, begin);
+  if (!in.ok()) return {};
+  return {used, static_cast<std::uint32_t>(entries)};
+}
+
+void HuffmanCode::write(ByteWriter& out) const {
+  out.word(static_cast<std::uint8_t>(count_));
+  PackedWriter words(out.extend(packed_bytes(count_, token_bits)), token_bits);
+  for (const Token token : tokens()) words.next(token.length + 16u * token.extra);
+  words.finish();
+}
+
+std::size_t HuffmanCode::token_of(std::uint32_t entry) const {
+  const auto firsts = std::span(firsts_).first(count_);
+  return static_cast<std::size_t>(std::ranges::upper_bound(firsts, entry) - firsts.begin()) - 1;
+}
+
+std::uint32_t HuffmanCode::symbol_bits_most() const {
+  std::uint32_t most = 0;
+  for (std::size_t t = 0; t < count_; ++t) most = std::max(most, symbol_bits(t));
+  return most;
+}
+
+std::array<std::uint8_t, code_places> token_places(const HuffmanCode& code) {
+  std::array<std::uint8_t, code_places> places{};
+  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
+    const std::uint32_t step = 1u << code.tokens()[t].length;
+    for (std::uint32_t place = code.codeword(t); place < code_places; place += step) {
+      places[place] = static_cast<std::uint8_t>(t);
+    }
+  }
+  return places;
+}
+
+}  // namespace pondus

@@ -1,0 +1,34 @@
+#include "formats/ham/ham.h"
+
+namespace pondus::ham {
+namespace {
+
+std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statistics) {
+  return statistics.sequence_bytes(block.cells());
+}
+
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+  encode_symbols(tables.code.code(), from_cells(tables, block, cells).symbols, out);
+}
+
+/// Straight to cells: decode_symbols and to_cells in one pass.
+Result<void> decode_block(const Tables& tables, const BlockLines&, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
+  return tables.code.decode(stored, offset, cells);
+}
+
+}  // namespace
+
+const Encoding encoding{
+    .id = 4,
+    .name = "ham",
+    .block_cells_most = 1u << 16,
+    .table_use = TableUse::code,
+    .codes_entries = false,
+    .follows_layout = true,
+    .coded_bytes = coded_bytes,
+    .encode_block = encode_block,
+    .decode_block = decode_block,
+};
+
+}  // namespace pondus::ham

@@ -1,0 +1,47 @@
+#include <numeric>
+
+#include "formats/sham/sham.h"
+
+namespace pondus::sham {
+namespace {
+
+std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statistics) {
+  const auto counts = statistics.entry_counts;
+  return sparse_lines_bytes(block, counts) +
+         statistics.sequence_bytes(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+}
+
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+  const Sham sham = from_cells(tables, block, cells);
+  write_sparse_lines(sham.lines, block, out);
+  encode_symbols(tables.code.code(), sham.symbols, out);
+}
+
+/// Values straight to cells: decode_symbols and to_cells in one pass.
+Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
+  ByteReader in(stored, offset);
+  const SparseLines lines = read_sparse_lines(in, block);
+  if (!in.ok()) return in.error();
+  Bytes values(lines.positions.size() * block.cell_bytes);
+  const std::uint64_t sequence_offset = in.offset();
+  auto decoded = tables.code.decode(in.take(in.left()), sequence_offset, values);
+  if (decoded) place_entries(lines, block, values, cells);
+  return decoded;
+}
+
+}  // namespace
+
+const Encoding encoding{
+    .id = 5,
+    .name = "sham",
+    .block_cells_most = 1u << 22,
+    .table_use = TableUse::nonzero_code,
+    .codes_entries = true,
+    .follows_layout = true,
+    .coded_bytes = coded_bytes,
+    .encode_block = encode_block,
+    .decode_block = decode_block,
+};
+
+}  // namespace pondus::sham

@@ -1,0 +1,142 @@
+#include "formats/sparse_lines.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codec/base/limits.h"
+#include "codec/bits/packed.h"
+
+namespace pondus {
+namespace {
+
+constexpr Fault truncated{"sparse.truncated", Kind::malformed};
+constexpr Fault bad_count_bits{"sparse.count-bits", Kind::malformed};
+constexpr Fault padding{"sparse.padding", Kind::malformed};
+constexpr Fault bad_count{"sparse.count", Kind::malformed};
+constexpr Fault entries_fault{"sparse.entries", Kind::malformed};
+constexpr Fault size_fault{"sparse.size", Kind::malformed};
+constexpr Fault position_past_end{"sparse.position-past-end", Kind::malformed};
+constexpr Fault position_order{"sparse.position-order", Kind::malformed};
+
+constexpr std::uint32_t count_bits_most = 17;  // a full line of 2^16 entries
+
+std::uint32_t position_bytes(const Lines& lines) { return lines.line_cells() <= 256 ? 1 : 2; }
+
+/// Reads the counts; `in` stands behind `count_bits`, which is at most 16.
+void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block,
+                 std::uint64_t block_offset, SparseLines& lines) {
+  const std::uint64_t begin = in.offset();
+  const auto bytes = in.take(packed_bytes(block.count(), count_bits));
+  if (!in.ok()) return;
+  PackedReader counts(bytes, count_bits);
+  lines.counts.resize(block.count());
+  for (std::uint32_t& count : lines.counts) count = counts.next();
+  in.require(bit_length(std::ranges::max(lines.counts)) == count_bits, bad_count_bits,
+             block_offset);
+  in.require(counts.padding_is_zero(), padding, begin + bytes.size() - 1);
+  std::uint64_t entries = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    in.require(lines.counts[line] <= block.cells_of(line), bad_count,
+               begin + std::uint64_t{line} * count_bits / 8);
+    entries += lines.counts[line];
+  }
+  in.require(entries <= coded_symbols_most, entries_fault, begin);
+  if (in.ok()) lines.positions.resize(entries);
+}
+
+void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines) {
+  const std::uint32_t width = position_bytes(block.lines);
+  const std::uint64_t begin = in.offset();
+  in.end_fault(size_fault, begin);
+  const auto bytes = in.take(lines.positions.size() * width);
+  if (!in.ok()) return;
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    std::uint32_t least = 0;
+    for (std::uint32_t i = 0; i < lines.counts[line]; ++i, ++entry) {
+      const std::byte* const at = &bytes[entry * width];
+      const std::uint32_t position = width == 1 ? load<std::uint8_t>(at) : load<std::uint16_t>(at);
+      const bool inside = position < block.cells_of(line);
+      if (!inside || position < least) {
+        return in.fail(inside ? position_order : position_past_end, begin + entry * width);
+      }
+      lines.positions[entry] = static_cast<std::uint16_t>(position);
+      least = position + 1;
+    }
+  }
+}
+
+}  // namespace
+
+std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts) {
+  std::uint64_t entries = 0;
+  for (const std::uint32_t count : counts) entries += count;
+  return 1 + packed_bytes(block.count(), bit_length(std::ranges::max(counts))) +
+         entries * position_bytes(block.lines);
+}
+
+void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out) {
+  const std::uint32_t count_bits = bit_length(std::ranges::max(lines.counts));
+  out.word(static_cast<std::uint8_t>(count_bits));
+  PackedWriter counts(out.extend(packed_bytes(block.count(), count_bits)), count_bits);
+  for (const std::uint32_t count : lines.counts) counts.next(count);
+  counts.finish();
+  const std::uint32_t width = position_bytes(block.lines);
+  std::byte* at = out.extend(lines.positions.size() * width).data();
+  for (const std::uint16_t position : lines.positions) {
+    if (width == 1) {
+      store(at, static_cast<std::uint8_t>(position));
+    } else {
+      store(at, position);
+    }
+    at += width;
+  }
+}
+
+SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block) {
+  const std::uint64_t begin = in.offset();
+  in.end_fault(truncated, begin);
+  SparseLines lines;
+  const auto count_bits = in.word<std::uint8_t>();
+  in.require(count_bits <= count_bits_most, bad_count_bits, begin);
+  read_counts(in, count_bits, block, begin, lines);
+  read_positions(in, block, lines);
+  return in.ok() ? std::move(lines) : SparseLines();
+}
+
+SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values) {
+  SparseLines lines;
+  lines.counts.reserve(block.count());
+  with_cell(block.cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    const std::byte* at = cells.data();
+    for (std::uint32_t line = 0; line < block.count(); ++line) {
+      const std::size_t before = lines.positions.size();
+      for (std::uint32_t i = 0; i < block.cells_of(line); ++i, at += sizeof(Cell)) {
+        if (load<Cell>(at) == 0) continue;
+        lines.positions.push_back(static_cast<std::uint16_t>(i));
+        values.insert(values.end(), at, at + sizeof(Cell));
+      }
+      lines.counts.push_back(static_cast<std::uint32_t>(lines.positions.size() - before));
+    }
+  });
+  return lines;
+}
+
+void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
+                   std::span<std::byte> cells) {
+  std::ranges::fill(cells, std::byte{0});
+  with_cell(block.cell_bytes, [&](auto cell) {
+    std::byte* line_cells = cells.data();
+    const std::uint16_t* position = lines.positions.data();
+    const std::byte* value = values.data();
+    for (std::uint32_t line = 0; line < block.count(); ++line) {
+      for (std::uint32_t i = 0; i < lines.counts[line]; ++i, value += sizeof cell) {
+        std::memcpy(line_cells + *position++ * sizeof cell, value, sizeof cell);
+      }
+      line_cells += block.cells_of(line) * sizeof cell;
+    }
+  });
+}
+
+}  // namespace pondus

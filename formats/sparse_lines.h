@@ -1,0 +1,34 @@
+// Where the entries of a block are: counts per line, and positions (spec: sparse).
+#pragma once
+
+#include <vector>
+
+#include "codec/bits/byte_reader.h"
+#include "formats/encoding.h"
+
+namespace pondus {
+
+/// counts has one number per line, at most its cells; positions has their sum, at most 2^16,
+/// ascending strictly within a line and lying in it.
+struct SparseLines {
+  std::vector<std::uint32_t> counts;
+  std::vector<std::uint16_t> positions;
+
+  bool operator==(const SparseLines&) const = default;
+};
+
+/// Bytes that `write_sparse_lines` takes for lines with these counts.
+std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts);
+void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out);
+
+/// Reads and judges them at the front of a block (faults sparse.*); empty after a fault.
+SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block);
+
+/// The places of the entries among cells in line order, and their cells one after another.
+SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values);
+
+/// The mirror: zeros, and `values` in their places. Pure, and cannot fail.
+void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
+                   std::span<std::byte> cells);
+
+}  // namespace pondus

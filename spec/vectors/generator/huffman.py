@@ -1,0 +1,81 @@
+"""Code tables and coded sequences, as the specification describes them."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+
+from .fields import Field, word
+from .model import CODE, Table, pack_cells
+
+STREAMS, LEAST_FOR_STREAMS, TAIL = 32, 1024, 8
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code: code length and extra bits of each token, and the entries in the order of the table."""
+    tokens: tuple
+    entries: tuple
+
+
+def tokens_of(text):
+    """The tokens of a text such as `1+0 2+3`: code length and extra bits of each."""
+    return tuple(tuple(map(int, token.split("+"))) for token in text.split())
+
+
+def code(text, entries):
+    """A code of tokens as text and of these entries."""
+    return Code(tokens_of(text), tuple(entries))
+
+
+def code_table(bits, made, **more):
+    """A code table; `count` and `padding` replace the token count and set bits behind the tokens."""
+    size = (9 * len(made.tokens) + 7) // 8
+    string = sum((length + 16 * extra) << 9 * t for t, (length, extra) in enumerate(made.tokens))
+    string |= more.get("padding", 0) << 9 * len(made.tokens)
+    return Table(CODE, [word("token_count", 1, more.get("count", len(made.tokens))), word("tokens", size, string),
+                        Field("cells", pack_cells(bits, made.entries))], bits)
+
+
+def codewords(tokens):
+    """The codeword of each token as text, its most significant bit first."""
+    words, number, before = [""] * len(tokens), 0, 0
+    for length, token in sorted((length, token) for token, (length, _) in enumerate(tokens)):
+        number <<= length - before
+        words[token] = format(number, f"0{length}b") if length else ""
+        number, before = number + 1, length
+    return words
+
+
+def _stream(bits):
+    """Bits as text, the first one in the least significant bit of the first byte."""
+    return int(bits[::-1] or "0", 2).to_bytes((len(bits) + 7) // 8, "little")
+
+
+def streams(tokens, symbols, count):
+    """The bytes of each stream; a symbol may lie behind the entries if its token has room for it."""
+    words = codewords(tokens)
+    starts = [0, *accumulate(1 << extra for _, extra in tokens)]
+    bits = [[] for _ in range(count)]
+    for i, symbol in enumerate(symbols):
+        token = bisect_right(starts, symbol) - 1
+        extra = tokens[token][1]
+        more = format(symbol - starts[token], f"0{extra}b")[::-1] if extra else ""
+        bits[i % count].append(words[token] + more)
+    return [_stream("".join(stream)) for stream in bits]
+
+
+def sequence(tokens, entries, symbols, count=None):
+    """The fields of a coded sequence over this number of entries; `count` streams if given."""
+    if not symbols or entries == 1:
+        return [Field("symbols", b"")]
+    if count is None:
+        count = STREAMS if len(symbols) >= LEAST_FOR_STREAMS else 1
+    made = streams(tokens, symbols, count)
+    lengths = [Field("lengths", pack_cells(16, map(len, made)))] if count > 1 else []
+    return lengths + [Field(f"stream{i}", data) for i, data in enumerate(made)] + [Field("tail", bytes(TAIL))]
+
+
+def coded(made, cells):
+    """The fields of the coded sequence of some cells."""
+    numbers = {cell: i for i, cell in enumerate(made.entries)}
+    return sequence(made.tokens, len(made.entries), [numbers[cell] for cell in cells])
