@@ -22,6 +22,7 @@ struct Tables {
   CodeTable code;
   const CellIndex* index = nullptr;  ///< while encoding: from cells to the table's entries
 
+  ByteSpan cells() const { return codebook.entries() != 0 ? codebook.cells() : code.cells(); }
   std::uint32_t entries() const { return std::max(codebook.entries(), code.code().entries()); }
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "codec/base/utf8.h"
 #include "codec/container/mapped_file.h"
 #include "formats/registry.h"
 #include "formats/tensor_reader.h"
@@ -31,7 +32,8 @@ constexpr pondus::Fault bad_argument{"request.argument", Kind::request};
 constexpr pondus::Fault stopped{"request.stopped", Kind::request};
 
 void copy_text(std::string_view text, std::span<char> out) {
-  const auto part = text.substr(0, out.size() - 1);
+  auto part = text.substr(0, out.size() - 1);
+  while (!pondus::valid_utf8(part)) part.remove_suffix(1);  // not inside a character
   std::ranges::copy(part, out.begin());
   out[part.size()] = '\0';
 }
@@ -219,6 +221,8 @@ pondus_status pondus_write(pondus_writer* writer, const char* name, const char* 
                            uint32_t rank, const uint64_t* dims, const void* cells, size_t bytes,
                            pondus_error* error) {
   return guarded(error, [&]() -> Result<void> {
+    if (name == nullptr || dtype == nullptr)
+      return Error{bad_argument, 0, {}, "no name or no dtype"};
     const auto* const known = pondus::find_dtype(std::string_view(dtype));
     const auto shape = pondus::Shape::make(std::span(dims, rank));
     if (known == nullptr || !shape)

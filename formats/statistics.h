@@ -25,7 +25,7 @@ CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes);
 /// `distinct` as a record has it: exact up to 2^24, else distinct_unknown.
 std::uint32_t recorded_distinct(std::uint64_t distinct);
 
-/// Counts distinct and nonzero cells that come in pieces, in at most 400 MB; distinct ones exactly
+/// Counts distinct and nonzero cells that come in pieces, in at most 410 MB; distinct ones exactly
 /// up to 2^24.
 class CellCounter {
  public:

@@ -17,6 +17,7 @@ class TensorReader {
   static Result<TensorReader> open(const Model& model, const Record& record);
 
   const Record& record() const { return *record_; }
+  const Tables& tables() const { return tables_; }
   const Lines& lines() const { return lines_; }
   std::uint32_t cell_bytes() const { return cell_bytes_; }
 

@@ -6,7 +6,7 @@
 // entries; the codebook's cells unless they are multiples of a u64; the payload. Modes 1 and 2 are
 // choices for a tensor; 2 damages its payload.
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "formats/registry.h"
 #include "formats/statistics.h"
@@ -28,16 +28,20 @@ const Encoding& encoding() {
   return *found;
 }
 
-/// A block's lines, and a codebook where the encoding uses one.
+/// A block's lines, and the table that the encoding needs.
 struct Block {
   BlockLines lines;
-  std::optional<SharedCodebook> codebook;
+  std::unique_ptr<ValueSet> values;
   Tables tables;
 
-  void set_codebook(Bytes values) {
-    codebook.emplace(std::move(values), lines.cell_bytes);
-    tables = {codebook->codebook(), &codebook->index()};
+  void set_values(ByteSpan cells) {
+    values = std::make_unique<ValueSet>(lines.cell_bytes);
+    add_values(*values, cells);
+    const PreparedTable* const table = values->table(encoding().table_use);
+    if (table != nullptr) tables = table->tables;
   }
+  /// A nonzero code for zeros only cannot be had.
+  bool has_table() const { return encoding().table_use == TableUse::none || tables.entries() != 0; }
 };
 
 /// The lines from `begin` of at most `count`: one, or as many as are decoded fast.
@@ -51,7 +55,8 @@ LineRange fitting_range(const Lines& lines, std::uint64_t begin, std::uint64_t c
 
 /// What a block's coded form must take, where a formula says it.
 void require_size(const Block& block, ByteSpan cells, std::size_t size) {
-  if (encoding().coded_bytes == nullptr) return;
+  const bool coded = encoding().table_use > TableUse::codebook;  // then the size is an average
+  if (encoding().coded_bytes == nullptr || coded) return;
   std::vector<std::uint32_t> counts;
   const std::byte* at = cells.data();
   with_cell(block.lines.cell_bytes, [&](auto cell) {
@@ -63,7 +68,9 @@ void require_size(const Block& block, ByteSpan cells, std::size_t size) {
       counts.push_back(count);
     }
   });
-  const BlockStatistics statistics{counts, block.tables.codebook.entries()};
+  BlockStatistics statistics;
+  statistics.entry_counts = counts;
+  statistics.table_entries = block.tables.entries();
   require(encoding().coded_bytes(block.lines, statistics) == size,
           "the formula gives the size of the coded form");
 }
@@ -95,7 +102,7 @@ void judge_payload(const Block& block, const Bytes& payload) {
   require(same == cells, "decoded cells round-trip");
 }
 
-void read_codebook(Input& in, Block& block, bool multiples) {
+void read_values(Input& in, Block& block, bool multiples) {
   const std::uint32_t width = block.lines.cell_bytes;
   const std::size_t entries = 1 + in.below(std::uint64_t{1} << 32) % entries_end;
   Bytes values;
@@ -111,7 +118,7 @@ void read_codebook(Input& in, Block& block, bool multiples) {
     values.assign(taken.begin(), taken.end());
     values.resize(std::max<std::size_t>(values.size() / width, 1) * width);
   }
-  block.set_codebook(std::move(values));
+  block.set_values(values);
 }
 
 void decode_any(Input& in) {
@@ -129,7 +136,8 @@ void decode_any(Input& in) {
   const std::uint64_t begin = first_line % lines.count();
   block.lines.lines = lines;
   block.lines.range = fitting_range(lines, begin, 1 + more_lines);
-  if (encoding().uses_codebook) read_codebook(in, block, flags & 2);
+  if (encoding().table_use != TableUse::none) read_values(in, block, flags & 2);
+  if (!block.has_table()) return;
   const ByteSpan payload = in.rest();
   judge_payload(block, {payload.begin(), payload.end()});
 }
@@ -176,13 +184,14 @@ void round_trip(Input& in, bool damaged) {
   Block block{{lines, fuzzed_range(in, matrix, lines), width}, {}, {}};
   Bytes scratch;
   const ByteSpan cells = gather(matrix, block.lines, scratch);
-  if (encoding().uses_codebook) {
+  if (encoding().table_use != TableUse::none) {
     Bytes values(cells.begin(), cells.end());
     const ByteSpan others = in.take(in.below(16) * width);
     values.insert(values.end(), others.begin(),
                   others.end() - static_cast<std::ptrdiff_t>(others.size() % width));
-    block.set_codebook(std::move(values));
+    block.set_values(values);
   }
+  if (!block.has_table()) return;
   Bytes payload = coded(block, cells);
   if (damaged) {
     damage(in, payload);

@@ -42,11 +42,12 @@ void graft_tensor(FileTree& tree, Random& random) {
   if (tree.records.size() >= records_most || random.one_in(4)) tree.records.clear();
   RecordNode record = other->records[0];
   record.place = ~std::uint64_t{0};
-  std::byte* const codebook = &record.fields[directory_layout::codebook_at];
-  if (load<std::uint32_t>(codebook) != 0) {
+  for (const std::uint32_t field : {directory_layout::codebook_at, directory_layout::code_at}) {
+    std::byte* const table = &record.fields[field];
+    if (load<std::uint32_t>(table) == 0) continue;
     tree.tables.push_back(other->tables[0]);
     tree.tables.back().place = ~std::uint64_t{0};
-    store(codebook, static_cast<std::uint32_t>(tree.tables.size()));
+    store(table, static_cast<std::uint32_t>(tree.tables.size()));
   }
   tree.records.push_back(std::move(record));
 }

@@ -29,11 +29,27 @@ std::optional<BlockLines> block_lines(const RecordNode& record, std::size_t numb
   return block;
 }
 
-Result<Codebook> codebook_of(const FileTree& tree, const RecordNode& record,
-                             std::uint32_t cell_bytes) {
-  const auto number = load<std::uint32_t>(&record.fields[layout::codebook_at]);
-  if (number == 0 || number > tree.tables.size()) return Error{};
-  return Codebook::read(tree.tables[number - 1].bytes, cell_bytes, 0);
+/// The table that an encoding needs; none where the tree has it not, or not sound.
+std::optional<Tables> tables_of(const FileTree& tree, const RecordNode& record,
+                                const Encoding& encoding, std::uint32_t cell_bytes) {
+  if (encoding.table_use == TableUse::none) return Tables();
+  const bool codebook = encoding.table_use == TableUse::codebook;
+  const auto number =
+      load<std::uint32_t>(&record.fields[codebook ? layout::codebook_at : layout::code_at]);
+  if (number == 0 || number > tree.tables.size()) return std::nullopt;
+  const Bytes& bytes = tree.tables[number - 1].bytes;
+  Tables tables;
+  if (codebook) {
+    const auto read = Codebook::read(bytes, cell_bytes, 0);
+    if (!read) return std::nullopt;
+    tables.codebook = *read;
+  } else {
+    auto read = CodeTable::read(bytes, cell_bytes, 0);
+    if (!read || (encoding.table_use == TableUse::nonzero_code && read->has_zero()))
+      return std::nullopt;
+    tables.code = std::move(*read);
+  }
+  return tables;
 }
 
 /// Copies cells over others, or with `zeros` sometimes sets them to zero.
@@ -60,20 +76,17 @@ void recode_block(const FileTree& tree, RecordNode& record, std::size_t number, 
       find_encoding(load<std::uint16_t>(&record.fields[layout::encoding_at]));
   const auto block = block_lines(record, number);
   if (encoding == nullptr || !block || block->cells() > encoding->block_cells_most) return;
-  Tables tables;
-  std::optional<CodebookIndex> index;
-  if (encoding->uses_codebook) {
-    const auto codebook = codebook_of(tree, record, block->cell_bytes);
-    if (!codebook) return;
-    tables.codebook = *codebook;
-    tables.index = &index.emplace(*codebook, block->cell_bytes);
-  }
+  auto tables = tables_of(tree, record, *encoding, block->cell_bytes);
+  if (!tables) return;
+  const CellIndex index(tables->cells(), block->cell_bytes);
+  tables->index = &index;
+  const bool has_table = encoding->table_use != TableUse::none;
   Bytes& stored = record.blocks[number].stored;
   Bytes cells(block->plain_bytes());
-  if (stored.size() == cells.size() && encoding->uses_codebook) return;
-  if (!decode_block(*encoding, tables, *block, stored, 0, cells)) return;
-  change_cells(cells, block->cell_bytes, !encoding->uses_codebook, random);
-  stored = encode_block(*encoding, tables, *block, cells);
+  if (stored.size() == cells.size() && has_table) return;
+  if (!decode_block(*encoding, *tables, *block, stored, 0, cells)) return;
+  change_cells(cells, block->cell_bytes, !has_table, random);
+  stored = encode_block(*encoding, *tables, *block, cells);
 }
 
 }  // namespace pondus::fuzz

@@ -37,9 +37,11 @@ def blocks(data):
         dims = struct.unpack_from(f"<{rank}Q", data, dim_at)
         dim_at += 8 * rank
         book = b""
-        if codebook:
-            begin, size = struct.unpack_from("<QQ", data, table_at + TABLE * (codebook - 1))
-            book = data[begin:begin + size]
+        table = codebook or record[7]
+        if table:
+            begin, size = struct.unpack_from("<QQ", data, table_at + TABLE * (table - 1))
+            head = 0 if codebook else 1 + (9 * int.from_bytes(data[begin:begin + 1], "little") + 7) // 8
+            book = data[begin + head:begin + size]
         rows = cols = 1
         for axis, dim in enumerate(dims):
             rows, cols = (rows * dim, cols) if axis < split else (rows, cols * dim)

@@ -1,5 +1,7 @@
 #include "fuzz/tensors.h"
 
+#include <map>
+
 #include <array>
 #include <vector>
 
@@ -98,6 +100,23 @@ FuzzedTensor fuzzed_tensor(Input& in, std::uint64_t cells_most) {
   tensor.shape = fuzzed_shape(in, large ? cells_most : std::min(cells_most, usual_cells_most));
   tensor.cells = fuzzed_cells(in, tensor.shape.cells() * width, width);
   return tensor;
+}
+
+void add_values(ValueSet& set, ByteSpan cells) {
+  std::map<std::uint64_t, std::uint64_t> counts;
+  CellStatistics statistics;
+  with_cell(set.cell_bytes(), [&](auto cell) {
+    for (std::size_t i = 0; i + sizeof cell <= cells.size(); i += sizeof cell)
+      ++counts[load<decltype(cell)>(&cells[i])];
+    for (const auto& [value, count] : counts) {
+      statistics.values.resize(statistics.values.size() + sizeof cell);
+      store(&statistics.values[statistics.values.size() - sizeof cell],
+            static_cast<decltype(cell)>(value));
+      statistics.frequencies.push_back(count);
+    }
+  });
+  statistics.distinct = counts.size();
+  set.add(statistics);
 }
 
 }  // namespace pondus::fuzz

@@ -1,4 +1,5 @@
 #include "fuzz/tree_mutation.h"
+#include "fuzz/tensors.h"
 
 #include <algorithm>
 
@@ -179,7 +180,10 @@ void mutate_table(FileTree& tree, Random& random) {
       load<std::uint16_t>(&table.fields[layout::table_kind_at]) == 1 && decodable_bits(bits);
   if (!codebook || random.one_in(8)) return;
   table.bytes.resize((table.bytes.size() + bits / 8u - 1) / (bits / 8u) * (bits / 8u));
-  sort_unique_cells(table.bytes, bits / 8u);
+  ValueSet values(bits / 8u);
+  add_values(values, table.bytes);
+  const PreparedTable* const sorted = values.table(TableUse::codebook);
+  if (sorted != nullptr) table.bytes = sorted->bytes;
 }
 
 void mutate_metadata(FileTree& tree, Random& random) {

@@ -171,7 +171,8 @@ class Caller {
     options.layout = static_cast<Layout>(in_.below(3));
     const FuzzedTensor tensor = fuzzed_tensor(in_, cells_most);
     Bytes values = fuzzed_cells(in_, 8 * in_.below(64), 8);
-    const SharedCodebook shared(std::move(values), 1u << in_.below(4));
+    ValueSet shared(1u << in_.below(4));
+    add_values(shared, values);
     TensorInput input;
     input.name = name();
     input.dtype = tensor.dtype;

@@ -66,6 +66,17 @@ void lines_and_constants(Dtype dtype, const Take& take) {
   }
 }
 
+/// Few cells with every number of entries: among them are blocks whose coded form is exactly as
+/// large as the plain one.
+void entry_counts(Dtype dtype, const Take& take) {
+  for (const std::uint64_t cells : {7u, 8u, 10u}) {
+    for (std::uint64_t entries = 0; entries <= cells; ++entries) {
+      const auto cell = [&](std::size_t i) { return i < entries ? 0x91 + i : 0; };
+      take({make_tensor(std::to_string(entries) + " entries", dtype, shape_of({cells}), cell)});
+    }
+  }
+}
+
 void sparse_shapes(Dtype dtype, const Take& take) {
   std::uint64_t seed = 10;
   for (const double density : {0.005, 0.05, 0.3, 0.7, 1.0}) {
@@ -88,6 +99,7 @@ void sparse_shapes(Dtype dtype, const Take& take) {
 void small_tensors(Dtype dtype, const Take& take) {
   shapes_of_few_cells(dtype, take);
   lines_and_constants(dtype, take);
+  entry_counts(dtype, take);
   sparse_shapes(dtype, take);
 }
 

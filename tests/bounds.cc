@@ -1,7 +1,7 @@
 #include "tests/bounds.h"
 
 #include <boost/test/unit_test.hpp>
-#include <set>
+#include <unordered_map>
 
 #include "codec/container/directory_layout.h"
 #include "formats/registry.h"
@@ -19,10 +19,10 @@ Facts facts_of(const Tensor& tensor, Direction direction) {
   facts.cell_bits = 8 * tensor.width();
   const std::uint64_t segments = (facts.length + 65535) / 65536;
   std::vector<std::uint64_t> counts(facts.major * segments);
-  std::set<std::uint64_t> distinct;
+  std::unordered_map<std::uint64_t, std::uint64_t> distinct;
   for (std::size_t i = 0; i < facts.cells(); ++i) {
     const std::uint64_t cell = tensor.cell(i);
-    if (distinct.size() <= 1000000) distinct.insert(cell);
+    ++distinct[cell];
     if (cell == 0) continue;
     const std::uint64_t major = direction == Direction::rows ? i / cols : i % cols;
     const std::uint64_t place = direction == Direction::rows ? i % cols : i / cols;
@@ -30,6 +30,14 @@ Facts facts_of(const Tensor& tensor, Direction direction) {
     ++facts.entries;
   }
   facts.distinct = distinct.size();
+  std::vector<std::uint64_t> frequencies;
+  for (const auto& [cell, count] : distinct) {
+    if (cell != 0) frequencies.push_back(count);
+  }
+  facts.nonzero_distinct = frequencies.size();
+  facts.nonzero = huffman(frequencies);
+  if (distinct.contains(0)) frequencies.push_back(distinct[0]);
+  facts.all = huffman(frequencies);
   facts.lines = counts.size();
   if (!counts.empty()) facts.greatest_count = *std::ranges::max_element(counts);
   return facts;
@@ -50,6 +58,28 @@ void check_index_map(const Facts& facts, std::uint64_t payload_bits) {
   BOOST_TEST(bound_index_map(facts) + codebook_bits <= papers_index_map(facts) + 7 * facts.blocks);
 }
 
+/// The table of a code and its entry, as far as they are not entries of the codebook.
+constexpr std::uint64_t code_table_bits = 296 + 256;
+
+void check_ham(const Facts& facts, std::uint64_t payload_bits) {
+  BOOST_TEST(payload_bits <= bound_ham(facts));
+  BOOST_TEST(facts.blocks <= blocks_dense(facts));
+  const std::uint64_t stored =
+      bound_ham(facts) + facts.distinct * facts.cell_bits + code_table_bits + 128 * facts.blocks;
+  BOOST_TEST(static_cast<double>(stored) <=
+             papers_bound_ham(facts) + 928.0 * static_cast<double>(facts.blocks) + code_table_bits);
+}
+
+void check_sham(const Facts& facts, std::uint64_t payload_bits) {
+  BOOST_TEST(payload_bits <= bound_sham(facts));
+  BOOST_TEST(facts.blocks <= blocks_csc(facts));
+  const std::uint64_t stored = bound_sham(facts) + facts.nonzero_distinct * facts.cell_bits +
+                               code_table_bits + 128 * facts.blocks;
+  BOOST_TEST(static_cast<double>(stored) <= papers_bound_sham(facts) +
+                                                943.0 * static_cast<double>(facts.blocks) +
+                                                code_table_bits);
+}
+
 void check_record(const Tensor& tensor, const Record& record, const std::string& encoding) {
   Facts facts = facts_of(tensor, record.direction);
   facts.blocks = record.blocks.size();
@@ -57,6 +87,8 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
   BOOST_TEST(payload_bits <= facts.plain());
   if (encoding == "csc") check_csc(facts, payload_bits);
   if (encoding == "index_map") check_index_map(facts, payload_bits);
+  if (encoding == "ham") check_ham(facts, payload_bits);
+  if (encoding == "sham") check_sham(facts, payload_bits);
   if (encoding == "dense") BOOST_TEST(facts.blocks <= blocks_dense(facts));
 }
 
@@ -116,13 +148,13 @@ std::map<std::string, std::uint64_t> check_bounds(const Tensor& tensor) {
   return bytes;
 }
 
-std::uint64_t papers_csc_bits(const Tensor& tensor) {
-  return std::min(papers_csc(facts_of(tensor, Direction::rows)),
-                  papers_csc(facts_of(tensor, Direction::columns)));
-}
-
-std::uint64_t papers_index_map_bits(const Tensor& tensor) {
-  return papers_index_map(facts_of(tensor, Direction::rows));
+std::map<std::string, std::uint64_t> papers_bits(const Tensor& tensor) {
+  const Facts rows = facts_of(tensor, Direction::rows);
+  const Facts columns = facts_of(tensor, Direction::columns);
+  return {{"csc", std::min(papers_csc(rows), papers_csc(columns))},
+          {"index_map", papers_index_map(rows)},
+          {"ham", papers_ham(rows)},
+          {"sham", std::min(papers_sham(rows), papers_sham(columns))}};
 }
 
 }  // namespace pondus::test

@@ -14,8 +14,7 @@ namespace pondus::test {
 /// choice as "auto".
 std::map<std::string, std::uint64_t> check_bounds(const Tensor& tensor);
 
-/// The papers' formulas for the better orientation of a matrix, in bits.
-std::uint64_t papers_csc_bits(const Tensor& tensor);
-std::uint64_t papers_index_map_bits(const Tensor& tensor);
+/// The papers' formulas for the better orientation of a matrix, in bits, by encoding.
+std::map<std::string, std::uint64_t> papers_bits(const Tensor& tensor);
 
 }  // namespace pondus::test

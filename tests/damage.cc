@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(every_flipped_bit_is_found_by_its_checksum) {
     const Model model = std::move(Model::open(sound).value());
     BOOST_REQUIRE_EQUAL(label(model.check()), "ok");
     BOOST_REQUIRE(model.find("a")->encoding == encoding.id);
-    BOOST_REQUIRE_EQUAL(model.file().tables().size(), encoding.uses_codebook ? 3 : 2);
+    BOOST_REQUIRE_EQUAL(model.file().tables().size(), encoding.table_use == TableUse::none ? 2 : 3);
     for (std::size_t bit = 0; bit < sound.size() * 8; ++bit) {
       Bytes damaged = sound;
       flip(damaged, bit);
@@ -228,9 +228,11 @@ BOOST_AUTO_TEST_CASE(random_bytes_below_good_checksums) {
 BOOST_AUTO_TEST_CASE(kernels_take_any_bytes) {
   Random random(15);
   const Bytes values = sparse_tensor("", Dtype::u16, shape_of({5}), 1, 5, 3).cells;
-  const SharedCodebook shared(values, 2);
+  ValueSet shared(2);
+  shared.add(counted(values, 2));
   for (const Encoding* const encoding : all_encodings()) {
-    const Tables tables{shared.codebook(), &shared.index()};
+    const PreparedTable* const table = shared.table(encoding->table_use);
+    const Tables tables = table == nullptr ? Tables() : table->tables;
     for (int round = 0; round < (instrumented ? 5000 : 50000); ++round) {
       const Lines lines(shape_of({1 + random.below(20), 1 + random.below(300)}), 1,
                         random.chance(0.5) ? Direction::rows : Direction::columns);

@@ -94,6 +94,24 @@ std::string hex(const Bytes& bytes) {
   return text;
 }
 
+/// The table that an encoding needs: `codebook`, and `tokens` ("length+extra" each) where it is a
+/// code.
+Bytes read_table(const Example& example, const Encoding& encoding, std::uint32_t width) {
+  if (encoding.table_use == TableUse::none) return {};
+  const Bytes cells = read_cells(example.at("codebook"), width);
+  if (encoding.table_use == TableUse::codebook) return cells;
+  std::vector<Token> tokens;
+  std::istringstream words(example.at("tokens"));
+  for (std::string word; words >> word;) {
+    tokens.push_back({static_cast<std::uint8_t>(std::stoul(word)),
+                      static_cast<std::uint8_t>(std::stoul(word.substr(word.find('+'))))});
+  }
+  ByteWriter out;
+  HuffmanCode(tokens, static_cast<std::uint32_t>(cells.size() / width)).write(out);
+  out.bytes(cells);
+  return out.take();
+}
+
 /// Empty, or what is wrong.
 std::string judge(const Example& example) {
   const Encoding* const encoding = find_encoding(std::string_view(example.encoding));
@@ -104,11 +122,13 @@ std::string judge(const Example& example) {
       example.at("lines") == "columns" ? Direction::columns : Direction::rows;
   const Lines lines(shape.value(), 1, direction);
   const BlockLines block{lines, {0, lines.count()}, width};
-  const Bytes codebook =
-      encoding->uses_codebook ? read_cells(example.at("codebook"), width) : Bytes();
+  const Bytes table = read_table(example, *encoding, width);
   Tables tables;
-  if (encoding->uses_codebook) tables.codebook = Codebook::read(codebook, width, 0).value();
-  const CodebookIndex index(tables.codebook, width);
+  if (encoding->table_use == TableUse::codebook)
+    tables.codebook = Codebook::read(table, width, 0).value();
+  if (encoding->table_use > TableUse::codebook)
+    tables.code = CodeTable::read(table, width, 0).value();
+  const CellIndex index(tables.cells(), width);
   tables.index = &index;
 
   const Bytes cells = read_cells(example.at("cells"), width);

@@ -104,12 +104,10 @@ void check_canonical(const Model& model, const Bytes& ordered) {
   const Record& record = model.records()[0];
   const Encoding* const encoding = find_encoding(record.encoding);
   const std::uint32_t width = record.bits / 8u;
-  Tables tables;
-  std::optional<CodebookIndex> index;
-  if (record.codebook) {
-    tables.codebook = model.codebook(*record.codebook).value();
-    tables.index = &index.emplace(tables.codebook, width);
-  }
+  const auto reader = TensorReader::open(model, record);
+  Tables tables = reader->tables();
+  const CellIndex index(tables.cells(), width);
+  tables.index = &index;
   std::uint64_t place = 0;
   for (const BlockEntry& entry : record.blocks) {
     const BlockLines block{
@@ -135,7 +133,7 @@ Bytes encoded(const Awkward& given, unsigned& refused) {
   if (file) return file.value();
   BOOST_REQUIRE_EQUAL(label(file), "request.encoding");
   BOOST_REQUIRE_EQUAL(file.error().tensor, given.tensor.name);
-  BOOST_REQUIRE(options.encoding != nullptr && options.encoding->uses_codebook);
+  BOOST_REQUIRE(options.encoding != nullptr && options.encoding->table_use != TableUse::none);
   ++refused;
   options.fallback = true;
   return write_file({given.tensor}, options).value();

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ENCODINGS = ["auto", "dense", "csc", "index_map"]
+ENCODINGS = ["auto", "dense", "csc", "index_map", "ham", "sham"]
 
 
 def main(programs):

@@ -33,9 +33,14 @@ BOOST_AUTO_TEST_SUITE(space_bounds)
 
 BOOST_AUTO_TEST_CASE(formulas_of_the_papers) {
   // 4 x 3, three entries, four values, 32 bits: 3 * (32 + 8) + 3 * 8, and 12 * 2 + 4 * 32.
-  const Facts facts{3, 4, 3, 4, 32, 2, 3, 1};
+  const Facts facts{3, 4, 3, 4, 32, 2, 3, 1, {}, {}, 3};
   BOOST_TEST(papers_csc(facts) == 144u);
   BOOST_TEST(papers_index_map(facts) == 152u);
+  const Huffman code = huffman({1, 2, 1, 4});  // lengths 3, 2, 3, 1
+  BOOST_TEST(code.bits == 14u);
+  BOOST_TEST(code.longest == 3u);
+  // 64 bits for S = 14 and words of 64; k*b + 4*8 + 5*8 + 4*8.
+  BOOST_TEST(papers_ham({1, 8, 4, 4, 64, 4, 1, 1, code, {}, 3}) == 64u + 4 * 64 + 104);
   BOOST_TEST(word_bits(255) == 8u);
   BOOST_TEST(word_bits(256) == 16u);
   BOOST_TEST(word_bits(65535) == 16u);

@@ -1,5 +1,7 @@
 #include "tests/support.h"
 
+#include <map>
+
 #include <algorithm>
 
 #include "formats/tensor_reader.h"
@@ -24,6 +26,20 @@ std::uint64_t get_cell(ByteSpan cells, std::size_t index, std::uint32_t width) {
   for (std::uint32_t i = 0; i < width; ++i)
     value |= std::to_integer<std::uint64_t>(cells[index * width + i]) << 8 * i;
   return value;
+}
+
+CellStatistics counted(ByteSpan values, std::uint32_t width) {
+  std::map<std::uint64_t, std::uint64_t> counts;
+  for (std::size_t i = 0; i < values.size() / width; ++i) ++counts[get_cell(values, i, width)];
+  CellStatistics statistics;
+  statistics.cells = values.size() / width;
+  statistics.distinct = counts.size();
+  for (const auto& [value, count] : counts) {
+    statistics.values.resize(statistics.values.size() + width);
+    put_cell(statistics.values, statistics.frequencies.size(), width, value);
+    statistics.frequencies.push_back(count);
+  }
+  return statistics;
 }
 
 Shape shape_of(std::initializer_list<std::uint64_t> dims) { return Shape::make(dims).value(); }

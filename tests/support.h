@@ -55,6 +55,9 @@ struct Tensor {
   std::uint64_t cell(std::size_t index) const { return get_cell(cells, index, width()); }
 };
 
+/// Each of `values` with the number of times that it comes.
+CellStatistics counted(ByteSpan values, std::uint32_t width);
+
 Shape shape_of(std::initializer_list<std::uint64_t> dims);
 
 /// A tensor whose cells are make(0), make(1), ..., cut to their width.

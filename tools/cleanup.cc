@@ -5,7 +5,6 @@
 
 #include <array>
 #include <filesystem>
-#include <mutex>
 #include <set>
 #include <thread>
 
@@ -13,7 +12,7 @@ namespace pondus {
 namespace {
 
 struct Registry {
-  std::mutex mutex;
+  std::recursive_mutex mutex;
   std::multiset<std::string> paths;
 };
 
@@ -43,7 +42,7 @@ sigset_t wanted_signals() {
 void wait_for(sigset_t wanted) {
   int number = 0;
   if (sigwait(&wanted, &number) != 0) return;
-  const std::lock_guard lock(registry().mutex);
+  const auto held = hold_signals();
   for (const std::string& path : registry().paths) remove(path);
   pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
   ::raise(number);
@@ -58,14 +57,16 @@ void watch_signals() {
   std::thread(wait_for, wanted).detach();
 }
 
+std::unique_lock<std::recursive_mutex> hold_signals() { return std::unique_lock(registry().mutex); }
+
 Temporary::Temporary(std::string path) : path_(std::move(path)) {
-  const std::lock_guard lock(registry().mutex);
+  const auto held = hold_signals();
   registry().paths.insert(path_);
 }
 
 Temporary::~Temporary() {
   if (path_.empty()) return;
-  const std::lock_guard lock(registry().mutex);
+  const auto held = hold_signals();
   registry().paths.extract(path_);
   remove(path_);
 }

@@ -1,6 +1,7 @@
 // Temporary files that must not outlive the process, not even one that a signal ends.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,10 @@ namespace pondus {
 /// Starts a thread that waits for SIGINT, SIGTERM and SIGHUP, removes all that is temporary, and
 /// lets the signal end the process. To be called before any other thread is started.
 void watch_signals();
+
+/// While this is held no signal ends the process: what is temporary is created and registered, or
+/// moved to its place, in one step.
+std::unique_lock<std::recursive_mutex> hold_signals();
 
 /// A path that is removed, with all in it, when this ends or a signal comes. Nothing happens where
 /// it does not exist.

@@ -111,7 +111,7 @@ Result<void> reopen(Target& target) {
 
 std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
                                   std::vector<EncodeJob>& jobs,
-                                  std::vector<std::unique_ptr<SharedCodebook>>& codebooks) {
+                                  std::vector<std::unique_ptr<ValueSet>>& shared) {
   const bool stream = request.output == stream_path;
   if (stream && request.head_hint) {
     return InputError{request.output, {stream_hint, 0, {}, "a stream cannot go back to its head"}};
@@ -125,14 +125,14 @@ std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
   if (request.aliases) {
     if (auto error = find_aliases(jobs)) return error;
   }
-  return request.shared_codebooks ? share_codebooks(jobs, codebooks) : std::nullopt;
+  return request.shared_codebooks ? share_tables(jobs, shared) : std::nullopt;
 }
 
 std::optional<InputError> run(const EncodeRequest& request, std::string& report) {
   InputSet set;
   std::vector<EncodeJob> jobs;
-  std::vector<std::unique_ptr<SharedCodebook>> codebooks;
-  if (auto error = prepare(request, set, jobs, codebooks)) return error;
+  std::vector<std::unique_ptr<ValueSet>> shared;
+  if (auto error = prepare(request, set, jobs, shared)) return error;
   auto plan = plan_sources(set);
   if (!plan) return InputError{request.inputs.front(), plan.error()};
   const auto output_error = [&request](const Error& error) {

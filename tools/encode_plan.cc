@@ -60,22 +60,13 @@ std::optional<InputError> compare(std::vector<EncodeJob>& jobs,
   return std::nullopt;
 }
 
-/// Matrices and convolution kernels have codebooks of their own: they are pruned and clustered
+/// Matrices and convolution kernels have shared of their own: they are pruned and clustered
 /// apart.
 using Group = std::tuple<Dtype, bool>;
 
-struct GroupValues {
-  Bytes values;
-  std::size_t sorted_bytes = 0;  ///< when the values were last made unique
+struct GroupJobs {
+  std::unique_ptr<ValueSet> values;
   std::vector<std::size_t> jobs;
-
-  void add(ByteSpan more, std::uint32_t cell_bytes) {
-    constexpr std::size_t least = std::size_t{1} << 22;
-    values.insert(values.end(), more.begin(), more.end());
-    if (values.size() < 2 * std::max(sorted_bytes, least)) return;
-    sort_unique_cells(values, cell_bytes);
-    sorted_bytes = values.size();
-  }
 };
 
 }  // namespace
@@ -105,10 +96,10 @@ std::optional<InputError> find_aliases(std::vector<EncodeJob>& jobs) {
   return std::nullopt;
 }
 
-std::optional<InputError> share_codebooks(std::vector<EncodeJob>& jobs,
-                                          std::vector<std::unique_ptr<SharedCodebook>>& codebooks) {
+std::optional<InputError> share_tables(std::vector<EncodeJob>& jobs,
+                                       std::vector<std::unique_ptr<ValueSet>>& shared) {
   constexpr std::uint32_t matrix_rank_most = 2;
-  std::map<Group, GroupValues> groups;
+  std::map<Group, GroupJobs> groups;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const EncodeJob& job = jobs[i];
     const InputTensor& tensor = job.tensor();
@@ -117,16 +108,16 @@ std::optional<InputError> share_codebooks(std::vector<EncodeJob>& jobs,
     auto error = with_cells(job, [&](ByteSpan cells) {
       const auto statistics = cell_statistics(cells, width);
       if (statistics.distinct > shared_distinct_most) return;
-      GroupValues& group = groups[{tensor.dtype, tensor.shape.rank() <= matrix_rank_most}];
-      group.add(statistics.values, width);
+      GroupJobs& group = groups[{tensor.dtype, tensor.shape.rank() <= matrix_rank_most}];
+      if (!group.values) group.values = std::make_unique<ValueSet>(width);
+      group.values->add(statistics);
       group.jobs.push_back(i);
     });
     if (error) return error;
   }
   for (auto& [group, found] : groups) {
-    codebooks.push_back(std::make_unique<SharedCodebook>(std::move(found.values),
-                                                         cell_bytes(std::get<Dtype>(group))));
-    for (const std::size_t i : found.jobs) jobs[i].shared = codebooks.back().get();
+    shared.push_back(std::move(found.values));
+    for (const std::size_t i : found.jobs) jobs[i].shared = shared.back().get();
   }
   return std::nullopt;
 }

@@ -37,7 +37,7 @@ int create_beside(const std::string& path, std::string& temporary) {
 }  // namespace
 
 Error io_error(const std::string& what, int error_number) {
-  return {io_fault, 0, {}, what + ": " + std::generic_category().message(error_number)};
+  return {io_fault, 0, {}, quoted(what) + ": " + std::generic_category().message(error_number)};
 }
 
 Result<void> MemoryOutput::write(ByteSpan bytes) {

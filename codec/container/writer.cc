@@ -10,6 +10,7 @@ namespace pondus {
 namespace {
 
 constexpr Fault writer_state{"request.writer-state", Kind::request};
+constexpr Fault bad_alignment{"request.alignment", Kind::request};
 constexpr Fault bad_name{"request.name", Kind::request};
 constexpr Fault duplicate_name{"request.duplicate-name", Kind::request};
 constexpr Fault alias_target{"request.alias-target", Kind::request};
@@ -43,7 +44,12 @@ Result<void> Writer::write(ByteSpan bytes) {
   return {};
 }
 
-Result<void> Writer::start() { return write(write_header({.alignment = options_.alignment})); }
+Result<void> Writer::start() {
+  if (options_.alignment < alignment_least || options_.alignment > alignment_most) {
+    return fail({bad_alignment, 0, {}, std::to_string(options_.alignment)});
+  }
+  return write(write_header({.alignment = options_.alignment}));
+}
 
 TableRef Writer::find_table(TableKind kind, std::uint16_t bits, ByteSpan bytes) const {
   if (bytes.size() > remembered_table_bytes) return std::nullopt;

@@ -168,7 +168,7 @@ def real_matrices():
     if not paths:
         raise Skip(f"no matrices in {DATA}")
     for path in paths:
-        for encoding in ("auto", "dense", "csc", "index_map"):
+        for encoding in ("auto", "dense", "csc", "index_map", "ham", "sham"):
             good("encode", path, "-o", "p.pondus", "--encoding", encoding, "--layout", "hwio")
             good("decode", "p.pondus", "-o", "out.npy")
             content = path.read_bytes()

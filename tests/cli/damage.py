@@ -7,7 +7,7 @@ import pathlib
 
 from support import bad, floats, good, main, make, npy, run, safetensors
 
-ENCODINGS = ("dense", "csc", "index_map")
+ENCODINGS = ("dense", "csc", "index_map", "ham", "sham")
 BATCH = 200
 
 

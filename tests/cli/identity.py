@@ -48,7 +48,7 @@ def empty_tensors_between():
 
 def every_encoding():
     content = safetensors(sample())
-    for encoding in ("dense", "csc", "index_map"):
+    for encoding in ("dense", "csc", "index_map", "ham", "sham"):
         make("in.safetensors", content)
         good("encode", "in.safetensors", "-o", "p.pondus", "--encoding", encoding, "--fallback")
         good("decode", "p.pondus", "-o", "out.safetensors")

@@ -25,7 +25,7 @@ def same_bytes_with_any_threads():
 def encodings():
     make("in.npy", npy("<f4", (40, 50), floats(2000, 7)))
     sizes = {}
-    for encoding in ("auto", "dense", "csc", "index_map"):
+    for encoding in ("auto", "dense", "csc", "index_map", "ham", "sham"):
         good("encode", "in.npy", "-o", "p.pondus", "--encoding", encoding)
         tensor = info("p.pondus")["by_name"]["in"]
         assert encoding in ("auto", tensor["encoding"])
@@ -118,7 +118,7 @@ def report():
     out = good("encode", DIGITS, "-o", "p.pondus").decode()
     rows = [line.split() for line in out.splitlines()]
     row = next(r for r in rows if r[0] == "classifier.0.weight")
-    assert row[1:4] == ["f32", "96x512", "csc"] and row[5:7] == ["32", "196608"] and float(row[4]) == 10.0
+    assert row[1:4] == ["f32", "96x512", "sham"] and row[5:7] == ["32", "196608"] and float(row[4]) == 10.0
     assert len(rows) == 22 and str(os.path.getsize("p.pondus")) in rows[-1]
 
 

@@ -5,7 +5,6 @@ import pathlib
 import resource
 import signal
 import subprocess
-import time
 
 from support import PONDUS, bad, floats, good, main, make, npy, npz, safetensors
 
@@ -83,22 +82,42 @@ def size_limit():
     only("in.safetensors", "good.pondus", "bad.pondus")
 
 
+def _interrupt(number, arguments):
+    """Sends a signal as soon as anything new appears; nothing temporary may stay."""
+    before = set(os.listdir())
+    with subprocess.Popen([PONDUS, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
+        while set(os.listdir()) == before and process.poll() is None:
+            pass
+        process.send_signal(number)
+        code = process.wait()
+    assert code in (-number, 0), (arguments, code)
+    return code, set(os.listdir()) - before
+
+
 def signals():
-    """Ended in the middle: the temporary file goes too, and the exit says by which signal."""
-    make("big.npy", npy("<f4", (6000, 1000), floats(2000, 1, 1999) * 3000))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with subprocess.Popen([PONDUS, "encode", "big.npy", "-o", "p.pondus", "--encoding", "dense"], stdout=subprocess.DEVNULL,
-                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
-            for _ in range(2000):
-                if len(os.listdir()) > 1 or process.poll() is not None:
-                    break
-                time.sleep(0.005)
-            process.send_signal(number)
-            code = process.wait()
-        assert code in (-number, 0), code
-        if code == 0:
+    """Ended at once after the first sign of output, many times: what is left is nothing, or complete."""
+    make("big.npy", npy("<f4", (3000, 1000), floats(2000, 1, 1999) * 1500))
+    good("encode", "big.npy", "-o", "good.pondus", "--encoding", "dense")
+    expected = pathlib.Path("good.pondus").read_bytes()
+    ended = 0
+    for round_ in range(60):
+        number = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[round_ % 3]
+        code, left = _interrupt(number, ("encode", "big.npy", "-o", "p.pondus", "--encoding", "dense"))
+        assert left <= {"p.pondus"}, left
+        if left:
+            assert pathlib.Path("p.pondus").read_bytes() == expected
             os.unlink("p.pondus")
-        only("big.npy")
+        ended += code != 0
+        code, left = _interrupt(number, ("decode", "good.pondus", "-o", "folder/"))
+        assert left <= {"folder"}, left
+        if left:
+            assert os.listdir("folder") == ["big.npy"]
+            assert pathlib.Path("folder/big.npy").read_bytes() == pathlib.Path("big.npy").read_bytes()
+            os.unlink("folder/big.npy")
+            os.rmdir("folder")
+        ended += code != 0
+    assert ended > 0, "no signal came in time"
 
 
 if __name__ == "__main__":

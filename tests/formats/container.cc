@@ -80,8 +80,9 @@ BOOST_AUTO_TEST_CASE(equal_tables_are_stored_once) {
   const auto first = writer.add_table(TableKind{99}, 0, small).value();
   BOOST_TEST(writer.add_table(TableKind{99}, 0, small).value() == first);
   BOOST_TEST(writer.add_table(TableKind{98}, 0, small).value() != first);
-  BOOST_TEST(writer.add_table(TableKind::codebook, 8, Bytes{std::byte{1}}).value() !=
-             writer.add_table(TableKind::codebook, 16, Bytes(2, std::byte{1})).value());
+  const Bytes ascending{std::byte{1}, std::byte{2}};
+  BOOST_TEST(writer.add_table(TableKind::codebook, 8, ascending).value() !=
+             writer.add_table(TableKind::codebook, 16, ascending).value());
   BOOST_TEST(writer.add_table(TableKind{99}, 0, Bytes(101, std::byte{1})).value() != first);
   writer.finish().value();
   BOOST_TEST(Model::open(output.bytes()).value().file().tables().size() == 5u);
@@ -94,7 +95,8 @@ BOOST_AUTO_TEST_CASE(tensors_with_a_codebook_in_common) {
   Bytes values = one.cells;
   values.insert(values.end(), two.cells.begin(), two.cells.end());
   values.resize(values.size() + 4, std::byte{0x77});  // one that none of them has
-  const SharedCodebook shared(values, 4);
+  ValueSet shared(4);
+  shared.add(counted(values, 4));
   MemoryOutput output;
   Writer writer(output);
   EncodeOptions options;

@@ -44,6 +44,7 @@ Result<Target> Target::create(const std::string& path) {
   }
   std::error_code failed;
   const std::string followed = exists ? fs::canonical(path, failed).string() : path;
+  const auto held = hold_signals();
   auto file = FileOutput::create(failed ? path : followed);
   if (!file) return file.error();
   target.temporary_.emplace(file->temporary_path());
@@ -56,7 +57,10 @@ Result<std::string> Target::flush() {
   return file_->temporary_path();
 }
 
-Result<void> Target::commit() { return file_ ? file_->commit() : Result<void>(); }
+Result<void> Target::commit() {
+  const auto held = hold_signals();
+  return file_ ? file_->commit() : Result<void>();
+}
 
 TargetFolder::TargetFolder(std::string path, std::string staging)
     : path_(std::move(path)), staging_(std::move(staging)), temporary_(staging_) {}
@@ -66,6 +70,7 @@ Result<TargetFolder> TargetFolder::create(const std::string& path) {
   const std::string own = ".pondus-" + std::to_string(::getpid()) + ".tmp";
   std::error_code error;
   const std::string staging = fs::is_directory(folder, error) ? folder + "/" + own : folder + own;
+  const auto held = hold_signals();
   const bool created = fs::create_directory(staging, error);
   if (error) return path_error(folder, error);
   if (!created) return io_error(staging, EEXIST);
@@ -78,6 +83,7 @@ std::string TargetFolder::path_of(const std::string& name) {
 }
 
 Result<void> TargetFolder::commit() {
+  const auto held = hold_signals();
   std::error_code error;
   if (!fs::is_directory(path_, error)) {
     fs::rename(staging_, path_, error);

@@ -126,6 +126,8 @@ def orders():
     empty = lambda name: index_map(name, "u8", (4,), (5,) * 4, (1, (5,)))  # noqa: E731
     yield ok(FOLDER, "empty-payloads", "Two payloads of no bytes and a table, all at the same offset.",
              File([empty("a"), empty("b")], [one]))
+    yield ok(FOLDER, "empty-payload-first", "A payload of no bytes before one of a smaller name, at the same offset.",
+             File([dense("a"), empty("b")], [one], parts=["payload1", "payload0", "table0"]))
     yield ok(FOLDER, "empty-payload-last", "A payload of no bytes, aligned behind a table.",
              File([empty("w")], [one], parts=["table0", "payload0"]))
     yield _bad("empty-payload-misaligned", "A payload of no bytes is aligned too.", "file.coverage", 128,

@@ -118,10 +118,10 @@ def starts():
     yield _bad("truncated-empty", "A block of no bytes.", "sparse.truncated", start, _block(Field("count_bits", b"")))
     yield _bad("truncated-counts", "Counts of 9 bits for four lines, a byte short.", "sparse.truncated", start,
                _block(bits(9), Field("counts", bytes(4))))
-    yield _bad("truncated-count-bits-16", "count_bits 16 is lawful, and no counts follow.", "sparse.truncated", start,
-               _block(bits(16)))
-    yield _bad("count-bits-17", "count_bits 17, judged before the counts are looked for.", "sparse.count-bits", start,
+    yield _bad("truncated-count-bits-17", "count_bits 17 is lawful, and no counts follow.", "sparse.truncated", start,
                _block(bits(17)))
+    yield _bad("count-bits-18", "count_bits 18, judged before the counts are looked for.", "sparse.count-bits", start,
+               _block(bits(18)))
     yield _bad("count-bits-zeros", "count_bits 1 for counts that are all 0.", "sparse.count-bits", start,
                _block(bits(1), Field("counts", b"\0")))
     yield _bad("count-bits-more", "Counts in a bit more than the greatest takes.", "sparse.count-bits", start,

@@ -138,7 +138,7 @@ def starts():
     yield _bad("truncated-empty", "A block of no bytes.", "sparse.truncated", at, _block(Field("count_bits", b"")))
     yield _bad("truncated-counts", "Counts of 9 bits for four lines, a byte short.", "sparse.truncated", at,
                _block(word("count_bits", 1, 9), Field("counts", bytes(4))))
-    yield _bad("count-bits-17", "count_bits 17.", "sparse.count-bits", at, _block(word("count_bits", 1, 17)))
+    yield _bad("count-bits-18", "count_bits 18.", "sparse.count-bits", at, _block(word("count_bits", 1, 18)))
     yield _bad("count-bits-more", "Counts in a bit more than the greatest takes.", "sparse.count-bits", at,
                _block(*_lines(count_bits=2), *VALUES))
     padded = _lines()
