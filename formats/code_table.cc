@@ -119,28 +119,34 @@ bool CodeTable::has_zero() const {
 void CodeTable::make_places() {
   const auto tokens_by_place = token_places(code_);
   const auto tokens = code_.tokens();
-  if (std::ranges::all_of(tokens, [](Token t) { return t.extra == 0; })) {
-    with_cell(cell_bytes_, [&](auto cell) {
-      using Cell = decltype(cell);
-      CellPlaces<Cell> made;
-      for (const std::uint8_t t : tokens_by_place) {
-        const auto entry = load<Cell>(&cells_[code_.first(t) * sizeof(Cell)]);
-        made.places.push_back(CellStep<Cell>::place(entry, tokens[t].length));
-      }
-      places_ = std::move(made);
-    });
+  if (code_.symbol_bits_most() > direct_bits_most) {
+    RunPlaces made;
+    for (const std::uint8_t t : tokens_by_place) {
+      made.places.push_back(run_place(code_.first(t), tokens[t].length, code_.symbol_bits(t)));
+    }
+    places_ = std::move(made);
     return;
   }
-  RunPlaces made;
-  for (const std::uint8_t t : tokens_by_place) {
-    made.places.push_back(run_place(code_.first(t), tokens[t].length, code_.symbol_bits(t)));
-  }
-  places_ = std::move(made);
+  with_cell(cell_bytes_, [&](auto cell) {
+    using Cell = decltype(cell);
+    DirectPlaces<Cell> made;
+    for (std::uint32_t place = 0; place < 1u << code_.symbol_bits_most(); ++place) {
+      const std::size_t t = tokens_by_place[place % code_places];
+      const std::uint32_t number = place >> tokens[t].length & ((1u << tokens[t].extra) - 1);
+      const std::uint32_t entry = code_.first(t) + number;
+      const std::uint64_t past = entry < code_.entries() ? 0 : past_entries;
+      const std::uint32_t at = std::min(entry, code_.entries() - 1);
+      made.places.push_back(DirectStep<Cell>::place(load<Cell>(&cells_[at * sizeof(Cell)]),
+                                                    code_.symbol_bits(t) | past));
+    }
+    places_ = std::move(made);
+  });
 }
 
+/// Whether a symbol past the last entry came.
 template <class Cell>
-std::uint32_t CodeTable::decode_cells(ByteSpan sequence, const StreamLayout& layout,
-                                      std::uint32_t* positions, std::span<std::byte> cells) const {
+bool CodeTable::decode_cells(ByteSpan sequence, const StreamLayout& layout,
+                             std::uint32_t* positions, std::span<std::byte> cells) const {
   const auto run = [&](auto step) {
     with_symbols_per_load(code_.symbol_bits_most(), [&](auto per_load) {
       if (layout.count == 1) {
@@ -149,10 +155,10 @@ std::uint32_t CodeTable::decode_cells(ByteSpan sequence, const StreamLayout& lay
         decode_streams<streams_most, per_load.value, Cell>(sequence, step, positions, cells);
       }
     });
-    return step.greatest;
+    return step.past_end();
   };
-  if (const auto* const made = std::get_if<CellPlaces<Cell>>(&places_)) {
-    return run(CellStep<Cell>{made->places.data()});
+  if (const auto* const made = std::get_if<DirectPlaces<Cell>>(&places_)) {
+    return run(DirectStep<Cell>{made->places.data(), made->places.size() - 1});
   }
   return run(
       RunStep<Cell>{std::get<RunPlaces>(places_).places.data(), cells_.data(), code_.entries()});
@@ -168,11 +174,11 @@ Result<void> CodeTable::decode(ByteSpan sequence, std::uint64_t offset,
   }
   std::uint32_t positions[streams_most];
   std::ranges::copy(layout->begin_bits, positions);
-  const std::uint32_t greatest = with_cell(cell_bytes_, [&](auto cell) {
+  const bool past_end = with_cell(cell_bytes_, [&](auto cell) {
     return decode_cells<decltype(cell)>(sequence, *layout, positions, cells);
   });
   if (auto judged = judge_streams(sequence, *layout, positions, offset); !judged) return judged;
-  return judge_entries(greatest, code_.entries(), offset);
+  return judge_entries(past_end ? code_.entries() : 0, code_.entries(), offset);
 }
 
 BuiltCodeTable build_code_table(ByteSpan cells, std::span<const std::uint64_t> frequencies,

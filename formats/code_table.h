@@ -28,8 +28,8 @@ class CodeTable {
  private:
   void make_places();
   template <class Cell>
-  std::uint32_t decode_cells(ByteSpan sequence, const StreamLayout& layout,
-                             std::uint32_t* positions, std::span<std::byte> cells) const;
+  bool decode_cells(ByteSpan sequence, const StreamLayout& layout, std::uint32_t* positions,
+                    std::span<std::byte> cells) const;
 
   HuffmanCode code_;
   ByteSpan cells_;
@@ -38,11 +38,11 @@ class CodeTable {
     std::vector<std::uint64_t> places;
   };
   template <class Cell>
-  struct CellPlaces {
-    std::vector<typename CellStep<Cell>::Place> places;
+  struct DirectPlaces {
+    std::vector<typename DirectStep<Cell>::Place> places;
   };
-  std::variant<RunPlaces, CellPlaces<std::uint8_t>, CellPlaces<std::uint16_t>,
-               CellPlaces<std::uint32_t>, CellPlaces<std::uint64_t>>
+  std::variant<RunPlaces, DirectPlaces<std::uint8_t>, DirectPlaces<std::uint16_t>,
+               DirectPlaces<std::uint32_t>, DirectPlaces<std::uint64_t>>
       places_;
 };
 

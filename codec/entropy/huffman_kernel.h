@@ -10,43 +10,56 @@
 
 namespace pondus {
 
-// A place is what the next 8 bits of a stream say: its low byte is the bits of the symbol.
+// A place is what the next bits of a stream say: its low byte is the bits of the symbol.
 
-/// For codes without extra bits, cells of up to 32 bits: the cell above the low 32 bits.
+/// Codes whose symbols, extra bits included, take at most this many bits have a place for each
+/// symbol.
+inline constexpr std::uint32_t direct_bits_most = 11;
+
+/// A place that leads past the last entry, in a partial last token.
+inline constexpr std::uint64_t past_entries = 1u << 8;
+
+/// For symbols of few bits and cells of up to 32: the cell above the low 32 bits.
 template <class Cell>
-struct CellStep {
+struct DirectStep {
   using Place = std::uint64_t;
   const Place* places;
-  std::uint32_t greatest = 0;  ///< a complete code of single entries leads to no other
+  std::uint64_t mask;  ///< the number of places - 1
+  std::uint64_t seen = 0;
 
-  static Place place(Cell cell, std::uint32_t bits) { return std::uint64_t{cell} << 32 | bits; }
-  Cell next(std::uint64_t& bits) const {
-    const Place place = places[bits % code_places];
+  static Place place(Cell cell, std::uint64_t low) { return std::uint64_t{cell} << 32 | low; }
+  bool past_end() const { return seen & past_entries; }
+  Cell next(std::uint64_t& bits) {
+    const Place place = places[bits & mask];
     bits >>= place % 64;
+    seen |= place;
     return static_cast<Cell>(place >> 32);
   }
 };
 
 /// The same for cells of 64 bits.
 template <>
-struct CellStep<std::uint64_t> {
+struct DirectStep<std::uint64_t> {
   struct Place {
     std::uint64_t cell;
-    std::uint64_t bits;
+    std::uint64_t low;
   };
   const Place* places;
-  std::uint32_t greatest = 0;
+  std::uint64_t mask;
+  std::uint64_t seen = 0;
 
-  static Place place(std::uint64_t cell, std::uint32_t bits) { return {cell, bits}; }
-  std::uint64_t next(std::uint64_t& bits) const {
-    const Place& place = places[bits % code_places];
-    bits >>= place.bits % 64;
+  static Place place(std::uint64_t cell, std::uint64_t low) { return {cell, low}; }
+  bool past_end() const { return seen & past_entries; }
+  std::uint64_t next(std::uint64_t& bits) {
+    const Place& place = places[bits & mask];
+    bits >>= place.low % 64;
+    seen |= place.low;
     return place.cell;
   }
 };
 
-/// For codes with extra bits: in the low bytes the symbol's bits and the codeword's, above the low
-/// 32 bits the token's first entry.
+/// For longer symbols, by the next 8 bits: in the low bytes the symbol's bits and the codeword's,
+/// above the low 32 bits the token's first entry.
 template <class Cell>
 struct RunStep {
   using Place = std::uint64_t;
@@ -55,6 +68,7 @@ struct RunStep {
   std::uint32_t entries;
   std::uint32_t greatest = 0;
 
+  bool past_end() const { return greatest >= entries; }
   Cell next(std::uint64_t& bits) {
     const Place place = places[bits % code_places];
     const std::uint64_t symbol = bits & ((std::uint64_t{1} << place % 64) - 1);
