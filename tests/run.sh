@@ -28,8 +28,8 @@ run gcc all
 CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
 # shellcheck disable=SC2086
 run gcc-sanitized "unit conformance" -Dfuzz=false $sanitize
-run s390x conformance --cross-file tests/s390x.ini -Dportable_tests=true -Dtools=false -Dfuzz=false -Dexamples=false \
-  -Ddefault_library=static
+run s390x conformance --cross-file tests/s390x.ini -Dprefer_static=true -Dportable_tests=true -Dtools=false -Dfuzz=false \
+  -Dexamples=false
 python3 tests/same_bytes.py build-gcc/tools/pondus build-clang-sanitized/tools/pondus || failed=1
 echo "=== fuzzing"
 sh fuzz/run.sh 8 || failed=1
