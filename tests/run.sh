@@ -12,7 +12,7 @@ run() {
   name=$1 suites=$2
   shift 2
   echo "=== $name"
-  [ -d "build-$name" ] || meson setup "build-$name" --werror "$@"
+  [ -d "build-$name" ] || meson setup "build-$name" "$@"
   ninja -C "build-$name"
   arguments=""
   [ "$suites" = all ] || for suite in $suites; do arguments="$arguments --suite $suite"; done
@@ -23,7 +23,7 @@ run() {
 
 sanitize="-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-run gcc all
+run gcc all --werror
 # shellcheck disable=SC2086
 CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
 # shellcheck disable=SC2086
