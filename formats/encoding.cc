@@ -14,9 +14,9 @@ std::uint64_t BlockStatistics::sequence_bytes(std::uint64_t symbols) const {
 }
 
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
-                   ByteSpan cells) {
+                   ByteSpan cells, unsigned effort) {
   ByteWriter out;
-  encoding.encode_block(tables, block, cells, out);
+  encoding.encode_block(tables, block, cells, effort, out);
   if (out.size() < cells.size()) return out.take();
   return {cells.begin(), cells.end()};
 }

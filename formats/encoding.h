@@ -38,20 +38,28 @@ struct BlockStatistics {
   std::uint64_t sequence_bytes(std::uint64_t symbols) const;
 };
 
+/// What counts as a coded symbol in the greedy fill of a block, which takes at most 2^16 of them.
+enum class Symbols { cells, entries, none };
+
+inline constexpr unsigned effort_most = 9;
+inline constexpr unsigned effort_default = 5;
+
 struct Encoding {
   std::uint16_t id;
   std::string_view name;
   std::uint32_t block_cells_most;  ///< the block limit
   TableUse table_use;
-  bool codes_entries;   ///< coded symbols of the block fill are entries, and the line direction
-                        ///< changes the size
-  bool follows_layout;  ///< lines take the direction of the layout; else rows, the order of cells
-                        ///< in memory
+  unsigned effort_least;  ///< the least effort at which it is tried unless it is asked for by name
+  Symbols symbols;
+  bool both_directions;  ///< the line direction changes the size, so that both are priced
+  bool follows_layout;   ///< lines take the direction of the layout; else rows, the order of cells
+                         ///< in memory
   /// Bytes of the coded form: exact, or with a code on average; null where only encoding tells.
   std::uint64_t (*coded_bytes)(const BlockLines& block, const BlockStatistics& statistics);
-  /// Appends the coded form of a block's cells, given in line order.
+  /// Appends the coded form of a block's cells, given in line order. `effort` from 1 to
+  /// effort_most buys size with time, where an encoding has a choice.
   void (*encode_block)(const Tables& tables, const BlockLines& block, ByteSpan cells,
-                       ByteWriter& out);
+                       unsigned effort, ByteWriter& out);
   /// Decodes a coded block that lies at `offset` in the file into all of `cells`, in line order.
   /// Total: writes nothing outside `cells` whatever the bytes; `cells` is unspecified after a
   /// fault.
@@ -61,7 +69,7 @@ struct Encoding {
 
 /// A block as it is stored: coded, or plain where that is not smaller.
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
-                   ByteSpan cells);
+                   ByteSpan cells, unsigned effort = effort_default);
 
 /// The mirror, for coded and plain blocks.
 Result<void> decode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

@@ -41,7 +41,8 @@ class Pricer {
     if (needs_table) plan_.table = input_.values.table(encoding.table_use);
     if (needs_table && plan_.table == nullptr) return std::nullopt;
     std::vector<std::uint32_t> entry_counts;
-    if (encoding.codes_entries) entry_counts = count_entries(input_.matrix, plan_.direction);
+    if (encoding.symbols == Symbols::entries)
+      entry_counts = count_entries(input_.matrix, plan_.direction);
     plan_.blocks = fill_blocks(lines_, encoding, entry_counts);
     const std::uint64_t fixed =
         plan_.blocks.size() * directory_layout::block_entry_bytes + table_price();
@@ -105,7 +106,7 @@ class Pricer {
     Bytes scratch;
     const ByteSpan cells = gather(input_.matrix, lines, scratch);
     ByteWriter out;
-    plan_.encoding->encode_block(plan_.tables(), lines, cells, out);
+    plan_.encoding->encode_block(plan_.tables(), lines, cells, input_.effort, out);
     if (out.size() >= cells.size()) return cells.size();
     plan_.coded[number] = out.take();
     plan_.coded[number].shrink_to_fit();
@@ -123,7 +124,7 @@ std::vector<Direction> directions(const PlanInput& input, const Encoding& encodi
       encoding.follows_layout ? direction_of(input.matrix.shape, input.layout) : Direction::rows;
   const Direction other = preferred == Direction::rows ? Direction::columns : Direction::rows;
   const Lines lines = input.matrix.lines(other);
-  const bool both = encoding.codes_entries && lines.rows() > 1 && lines.cols() > 1 &&
+  const bool both = encoding.both_directions && lines.rows() > 1 && lines.cols() > 1 &&
                     lines.count() <= priced_lines_most;
   if (both) return {preferred, other};
   return {preferred};
@@ -142,12 +143,16 @@ Direction direction_of(const Shape& shape, Layout layout) {
 
 std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
                                    std::span<const std::uint32_t> entry_counts) {
+  const auto line_symbols_of = [&](std::uint64_t line, std::uint64_t line_cells) {
+    if (encoding.symbols == Symbols::entries) return std::uint64_t{entry_counts[line]};
+    return encoding.symbols == Symbols::cells ? line_cells : std::uint64_t{0};
+  };
   std::vector<LineRange> blocks;
   std::uint64_t symbols = 0;
   std::uint64_t cells = 0;
   for (std::uint64_t line = 0; line < lines.count(); ++line) {
     const std::uint64_t line_cells = lines.cells_of(line);
-    const std::uint64_t line_symbols = encoding.codes_entries ? entry_counts[line] : line_cells;
+    const std::uint64_t line_symbols = line_symbols_of(line, line_cells);
     const bool fits = symbols + line_symbols <= coded_symbols_most &&
                       cells + line_cells <= encoding.block_cells_most;
     if (blocks.empty() || !fits) {

@@ -42,6 +42,7 @@ struct PlanInput {
   const ValueSet& values;
   bool shared;
   unsigned threads;
+  unsigned effort;
 };
 
 /// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding

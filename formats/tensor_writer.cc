@@ -15,6 +15,14 @@ constexpr Fault bad_cells{"request.cells", Kind::request};
 constexpr Fault cannot_apply{"request.encoding", Kind::request};
 constexpr Fault verify_failed{"request.verify", Kind::request};
 
+/// Those that are worth a trial.
+std::vector<const Encoding*> encodings_of_effort(unsigned effort) {
+  std::vector<const Encoding*> tried;
+  std::ranges::copy_if(all_encodings(), std::back_inserter(tried),
+                       [effort](const Encoding* e) { return e->effort_least <= effort; });
+  return tried;
+}
+
 }  // namespace
 
 /// One tensor on its way.
@@ -29,11 +37,13 @@ struct TensorWriter::Job {
 
 std::optional<Plan> TensorWriter::plan(const Job& job,
                                        std::span<const Encoding* const> encodings) const {
-  auto best =
-      choose_plan({job.matrix, options_.layout, job.own, false, options_.threads}, encodings);
+  const PlanInput own{job.matrix, options_.layout,  job.own,
+                      false,      options_.threads, options_.effort};
+  auto best = choose_plan(own, encodings);
   if (!job.may_share) return best;
   auto shared = choose_plan(
-      {job.matrix, options_.layout, *job.input.shared, true, options_.threads}, encodings);
+      {job.matrix, options_.layout, *job.input.shared, true, options_.threads, options_.effort},
+      encodings);
   return !best || (shared && shared->price <= best->price) ? std::move(shared) : std::move(best);
 }
 
@@ -51,7 +61,7 @@ Result<void> TensorWriter::prepare(Job& job) const {
     return Error{cannot_apply, 0, job.input.name,
                  std::string(options_.encoding->name) + " would take more than the plain cells"};
   }
-  if (!chosen) chosen = plan(job, all_encodings());
+  if (!chosen) chosen = plan(job, encodings_of_effort(options_.effort));
   job.plan = std::move(*chosen);
   return {};
 }
@@ -63,7 +73,7 @@ Result<void> TensorWriter::encode_one(const Job& job, std::size_t number, Bytes&
   Bytes scratch;
   const ByteSpan cells = gather(job.matrix, block, scratch);
   if (plan.coded.empty()) {
-    stored = encode_block(*plan.encoding, job.plan.tables(), block, cells);
+    stored = encode_block(*plan.encoding, job.plan.tables(), block, cells, options_.effort);
   } else if (plan.coded[number].empty()) {
     stored.assign(cells.begin(), cells.end());
   } else {

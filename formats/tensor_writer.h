@@ -21,6 +21,7 @@ struct TensorInput {
 struct EncodeOptions {
   const Encoding* encoding = nullptr;  ///< null: the smallest of all
   bool fallback = false;  ///< take the smallest where `encoding` cannot apply, instead of an error
+  unsigned effort = effort_default;  ///< from 1 to effort_most: time that may be spent on size
   Layout layout = Layout::automatic;
   unsigned threads = 1;  ///< 0: as many as the machine has; the bytes are the same with any number
   bool verify = true;    ///< decode each block and compare its cells before it is written

@@ -77,7 +77,7 @@ void require_size(const Block& block, ByteSpan cells, std::size_t size) {
 
 Bytes coded(const Block& block, ByteSpan cells) {
   ByteWriter out;
-  encoding().encode_block(block.tables, block.lines, cells, out);
+  encoding().encode_block(block.tables, block.lines, cells, effort_default, out);
   return out.take();
 }
 

@@ -85,6 +85,11 @@ void add_encode(CLI::App& root, CommandLine& line) {
     encodings.emplace_back(encoding->name, encoding);
   add_choice(app, "--encoding", request.options.encoding, encodings,
              "auto takes the smallest for each tensor");
+  app.add_option("--effort", request.options.effort,
+                 "from 1 (fast) to 9 (small): time that may be spent on size")
+      ->check(CLI::Range(1u, effort_most))
+      ->capture_default_str()
+      ->type_name("N");
   app.add_flag("--fallback", request.options.fallback,
                "take the smallest where --encoding cannot apply, instead of an error");
   add_choice<Layout>(app, "--layout", request.options.layout,

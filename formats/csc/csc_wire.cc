@@ -14,7 +14,8 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
          std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) * block.cell_bytes;
 }
 
-void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
   const Csc csc = from_cells(block, cells);
   write_sparse_lines(csc.lines, block, out);
   out.bytes(csc.values);
@@ -50,7 +51,9 @@ const Encoding encoding{
     .name = "csc",
     .block_cells_most = 1u << 22,
     .table_use = TableUse::none,
-    .codes_entries = true,
+    .effort_least = 1,
+    .symbols = Symbols::entries,
+    .both_directions = true,
     .follows_layout = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,

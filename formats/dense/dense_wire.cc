@@ -4,11 +4,13 @@
 namespace pondus::dense {
 namespace {
 
-constexpr int level = 3;
+/// Zstandard's levels by effort.
+constexpr int levels[effort_most] = {1, 1, 2, 3, 3, 6, 9, 13, 19};
 
-void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
-  out.bytes(
-      encode_zstd(to_planes(cells, block.cell_bytes), level, cells.size() / block.cell_bytes));
+void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsigned effort,
+                  ByteWriter& out) {
+  const Bytes planes = to_planes(cells, block.cell_bytes);
+  out.bytes(encode_zstd(planes, levels[effort - 1], cells.size() / block.cell_bytes));
 }
 
 Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
@@ -26,7 +28,9 @@ const Encoding encoding{
     .name = "dense",
     .block_cells_most = 1u << 16,
     .table_use = TableUse::none,
-    .codes_entries = false,
+    .effort_least = 1,
+    .symbols = Symbols::cells,
+    .both_directions = false,
     .follows_layout = false,
     .coded_bytes = nullptr,
     .encode_block = encode_block,

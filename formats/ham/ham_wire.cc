@@ -7,7 +7,8 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
   return statistics.sequence_bytes(block.cells());
 }
 
-void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
   encode_symbols(tables.code.code(), from_cells(tables, block, cells).symbols, out);
 }
 
@@ -24,7 +25,9 @@ const Encoding encoding{
     .name = "ham",
     .block_cells_most = 1u << 16,
     .table_use = TableUse::code,
-    .codes_entries = false,
+    .effort_least = 1,
+    .symbols = Symbols::cells,
+    .both_directions = false,
     .follows_layout = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,

@@ -15,7 +15,8 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
   return packed_bytes(block.cells(), index_bits(statistics.table_entries));
 }
 
-void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
   const std::uint32_t width = index_bits(tables.codebook.entries());
   const IndexMap map = from_cells(tables, block, cells);
   PackedWriter indices(out.extend(packed_bytes(map.indices.size(), width)), width);
@@ -47,7 +48,9 @@ const Encoding encoding{
     .name = "index_map",
     .block_cells_most = 1u << 16,
     .table_use = TableUse::codebook,
-    .codes_entries = false,
+    .effort_least = 1,
+    .symbols = Symbols::cells,
+    .both_directions = false,
     .follows_layout = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,

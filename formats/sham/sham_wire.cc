@@ -11,7 +11,8 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
          statistics.sequence_bytes(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
 }
 
-void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, ByteWriter& out) {
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
   const Sham sham = from_cells(tables, block, cells);
   write_sparse_lines(sham.lines, block, out);
   encode_symbols(tables.code.code(), sham.symbols, out);
@@ -37,7 +38,9 @@ const Encoding encoding{
     .name = "sham",
     .block_cells_most = 1u << 22,
     .table_use = TableUse::nonzero_code,
-    .codes_entries = true,
+    .effort_least = 1,
+    .symbols = Symbols::entries,
+    .both_directions = true,
     .follows_layout = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,

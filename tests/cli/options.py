@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import random
+import struct
 
 from support import DIGITS, bad, floats, good, info, main, make, npy, npz, read_safetensors, safetensors, sample
 
@@ -31,6 +33,19 @@ def encodings():
         assert encoding in ("auto", tensor["encoding"])
         sizes[encoding] = os.path.getsize("p.pondus")
     assert sizes["auto"] == min(sizes.values())
+
+
+def efforts():
+    words = [word for line in random.Random(1).choices(range(200), k=900) for word in range(line, line + 150)]
+    make("in.npy", npy("<u2", (900, 150), struct.pack(f"<{len(words)}H", *(word * word % 65536 for word in words))))
+    sizes = []
+    for effort in (1, 5, 9):
+        good("encode", "in.npy", "-o", "p.pondus", "--encoding", "dense", "--effort", effort)
+        good("check", "p.pondus")
+        sizes.append(os.path.getsize("p.pondus"))
+    assert sizes[0] > sizes[1] > sizes[2], sizes
+    for effort in (0, 10):
+        bad(1, "effort", "encode", "in.npy", "-o", "p.pondus", "--effort", effort)
 
 
 def fallback():
@@ -123,4 +138,4 @@ def report():
 
 
 if __name__ == "__main__":
-    main(same_bytes_with_any_threads, encodings, fallback, layouts, aliases, shared_codebooks, head_hint, selection, report)
+    main(same_bytes_with_any_threads, encodings, efforts, fallback, layouts, aliases, shared_codebooks, head_hint, selection, report)

@@ -29,9 +29,12 @@ void check_fill(std::uint64_t rows, std::uint64_t cols, std::vector<std::uint32_
   const Lines lines(shape_of({rows, cols}), 1, Direction::rows);
   const auto cells = line_lengths(rows, cols, Direction::rows);
   entry_counts.resize(cells.size());
+  const std::vector<std::uint32_t> none(cells.size());
   for (const Encoding* const encoding : all_encodings()) {
-    const auto expected =
-        filled(encoding->codes_entries ? entry_counts : cells, cells, encoding->block_cells_most);
+    const auto& symbols = encoding->symbols == Symbols::entries ? entry_counts
+                          : encoding->symbols == Symbols::cells ? cells
+                                                                : none;
+    const auto expected = filled(symbols, cells, encoding->block_cells_most);
     BOOST_TEST_CONTEXT(encoding->name << " " << rows << " x " << cols) {
       BOOST_TEST((fill_blocks(lines, *encoding, entry_counts) == expected));
     }
