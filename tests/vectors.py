@@ -18,7 +18,7 @@ from generator.catalogue import vectors  # noqa: E402
 from generator.fields import join  # noqa: E402
 from generator.huffman import sequence  # noqa: E402
 from generator.vector import parse, written  # noqa: E402
-from generator.xxh3 import xxh3  # noqa: E402
+from decoder.xxh3 import xxh3  # noqa: E402
 
 VERDICTS = ("ok", "malformed", "unsupported", "over-limit")
 LARGEST_TEXT = 60000

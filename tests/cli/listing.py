@@ -12,7 +12,7 @@ from generator.model import BOOL, BYTES, F64, I64, STRING, File, Meta
 from generator.payloads import dense
 from generator.tables import content_hash, shard
 from generator.writer import lay_out
-from generator.xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 FIELDS = ("name", "dtype", "shape", "encoding", "rows", "cols", "lines", "line_count", "cells", "nonzero", "distinct",
           "raw_bytes", "stored_bytes", "decoded_xxh3", "blocks", "codebook", "alias_of")

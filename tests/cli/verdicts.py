@@ -11,7 +11,7 @@ from generator.model import F64, I64, STRING, File, Meta
 from generator.payloads import csc, dense
 from generator.tables import content_hash, shard, source
 from generator.writer import lay_out
-from generator.xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 
 def packed():

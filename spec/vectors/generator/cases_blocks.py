@@ -7,7 +7,7 @@ from .model import COLUMNS, CSC, DENSE, HAM, INDEX_MAP, SHAM, UNCOUNTED, Block, 
 from .payloads import dense, index_map
 from .tables import codebook
 from .vector import ok
-from .xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 
 def _rows(**more):

@@ -5,7 +5,7 @@ import json
 from . import zstd
 from .fields import Field, word
 from .model import CODEBOOK, SHARD, SOURCE, Table, pack_cells
-from .xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 JSON_DTYPES = {1: "F64", 2: "F32", 3: "F16", 4: "BF16", 5: "F8_E4M3", 6: "F8_E5M2", 7: "I64",
                8: "I32", 9: "I16", 10: "I8", 11: "U64", 12: "U32", 13: "U16", 14: "U8", 15: "BOOL"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .fields import join, offset_of
 from .writer import lay_out
-from .xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 SHORTEST_RUN = 24
 PER_LINE = 32

@@ -2,7 +2,7 @@
 
 from .fields import Field, edit, join, prefixed, word
 from .model import UNCOUNTED, unpack_cells
-from .xxh3 import xxh3
+from decoder.xxh3 import xxh3
 
 MAGIC = bytes.fromhex("8f504e440d0a1a0a")
 END_MAGIC = bytes.fromhex("8f504e44454e440a")

@@ -1,0 +1,21 @@
+"""sham (spec/encodings/sham.md): sparse lines and their entries Huffman-coded."""
+
+from ..huffman import decode_sequence
+from ..primitives import require
+from ..sparse import decode_sparse
+
+ID, BLOCK_LIMIT, USES = 5, 1 << 22, "code"
+
+
+def judge_table(code, offset):
+    """§ Tables"""
+    require(0 not in code.entries, "sham.zero-entry", offset)
+
+
+def decode(data, at, end, block):
+    """§ Payload"""
+    places, at = decode_sparse(data, at, end, block.lengths, block.line_cells)
+    cells = block.empty
+    for place, symbol in zip(places, decode_sequence(block.table.coder, data, at, end, len(places))):
+        cells[place] = block.table.entries[symbol]
+    return cells
