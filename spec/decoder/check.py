@@ -109,18 +109,17 @@ def _refusal(fault):
 def check(files, limits=None):
     """The verdict on some files, as an answer of spec/conformance.md; several files are a set."""
     judged = []
-    try:
-        for data in files:
-            judged.append(File(data, limits or {}))
-            judged[-1].judge()
-    except Fault as fault:
-        if fault.kind == "unsupported":
-            judged[-1].note(fault)
-        else:
-            return _refusal(fault)
-    for file in judged:
+    for data in files:
+        file = File(data, limits or {})
+        try:
+            file.judge()
+        except Fault as fault:
+            if fault.kind != "unsupported":
+                return _refusal(fault)
+            file.note(fault)
         if file.unsupported:
             return _refusal(file.unsupported)
+        judged.append(file)
     fault = judge_set(judged) if len(judged) > 1 else None
     if fault:
         return _refusal(Fault("shard.set", fault[1]))

@@ -1,10 +1,12 @@
 """Sources against records (spec/container.md § Source, [source.mismatch])."""
 
 import json
+import math
 
 from .directory import SOURCE
 
 NAMES = dict(enumerate("F64 F32 F16 BF16 F8_E4M3 F8_E5M2 I64 I32 I16 I8 U64 U32 U16 U8 BOOL".split(), 1))
+MOST_DEPTH = 128
 REBUILT, KEPT, INDEX = 1, 2, 3
 
 
@@ -15,22 +17,40 @@ def _unique(pairs):
     return made
 
 
-def _number(text):
+def _refuse(text):
     raise ValueError(text)
+
+
+def _real(text):
+    if math.isinf(float(text)):
+        raise ValueError(text)
+    return float(text)
+
+
+def _integer(text):
+    """A number without fraction and exponent; one with a sign is no dimension."""
+    return _real(text) if text.startswith("-") or abs(_real(text)) >= 1 << 64 else int(text)
+
+
+def _depth(value):
+    """How many objects and arrays lie inside one another."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 def _object(head):
     """The one JSON object that a head is, or None."""
     try:
-        made = json.loads(head.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_number)
+        made = json.loads(head.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer,
+                          parse_float=_real)
         json.dumps(made, ensure_ascii=False).encode("utf-8")
+        return made if isinstance(made, dict) and _depth(made) <= MOST_DEPTH else None
     except (ValueError, RecursionError):
         return None
-    return made if isinstance(made, dict) else None
 
 
 def _is_count(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return type(value) is int
 
 
 def _kept_agrees(head, records):
@@ -44,7 +64,7 @@ def _kept_agrees(head, records):
     spans = []
     for record in records:
         item = listed[record.name.decode()]
-        if not isinstance(item, dict) or item.get("dtype") != NAMES.get(record.dtype, ""):
+        if not isinstance(item, dict) or record.dtype not in NAMES or item.get("dtype") != NAMES[record.dtype]:
             return False
         shape, span = item.get("shape"), item.get("data_offsets")
         if not isinstance(shape, list) or not all(map(_is_count, shape)) or shape != record.shape:
@@ -68,14 +88,10 @@ def _index_agrees(head, sources, records, held):
     weight_map = listed.get("weight_map") if listed else None
     if held or not isinstance(weight_map, dict):
         return False
-    numbers = {table.content.name: i for i, table in sources if table.content.form != INDEX}
-    by_name = {record.name: record for record in records}
-    for key, value in weight_map.items():
-        if not isinstance(value, str) or value.encode() not in numbers or key.encode() not in by_name:
-            return False
-        if by_name[key.encode()].source != numbers[value.encode()] + 1:
-            return False
-    return True
+    names = {i + 1: table.content.name for i, table in sources if table.content.form != INDEX}
+    of_records = {record.name: names.get(record.source) for record in records}
+    return all(isinstance(value, str) and of_records.get(key.encode()) == value.encode()
+               for key, value in weight_map.items())
 
 
 def mismatch(file):

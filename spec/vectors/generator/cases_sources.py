@@ -36,6 +36,12 @@ def forms():
              _kept(safetensors_head(tensors[::-1])))
     yield ok(FOLDER, "source-kept-no-tensor", "Form 2: a kept header without tensors.",
              File([], [source(2, head=b"{}")]))
+    text = lambda more: safetensors_head(tensors, more={"__metadata__": more})  # noqa: E731
+    yield ok(FOLDER, "source-kept-space", "White space around a kept header.", _kept(b" \r\n\t" + text("") + b"\n\t\r "))
+    yield ok(FOLDER, "source-kept-members", "Members that nothing is said of.", _kept(safetensors_head(
+        tensors, change=lambda h: h["a"].update(more={"a": [1, -0.5]}), more={"__metadata__": [None, -0, 1e308]})))
+    yield ok(FOLDER, "source-kept-depth", "128 arrays and objects inside one another.",
+             _kept(text(0).replace(b"0", b"[" * 127 + b"]" * 127, 1)))
     yield ok(FOLDER, "source-unused-rebuilt", "Form 1: a source of no tensor.", File([], [source(1)]))
     yield ok(FOLDER, "source-index", "Form 3: an index of two sources, one rebuilt and one kept.", _indexed())
 
@@ -151,6 +157,28 @@ def mismatches():
     more = safetensors_head(tensors + [dense("e", shape=(0,), values=())])
     yield bad("more", "The head lists a tensor that is not in the file.", _kept(more))
     yield bad("json", "The head is no JSON.", _kept(b"{"))
+    head = safetensors_head(tensors)
+    for name, why, text in (
+            ("after", "A second value behind the object.", head + b"{}"),
+            ("array", "The head is an array.", b"[]"),
+            ("byte-order-mark", "A byte order mark before the object.", b"\xef\xbb\xbf" + head),
+            ("utf8", "A string that is no UTF-8.", b'{"__metadata__":"\x80",' + head[1:]),
+            ("surrogate", "A string with half a surrogate pair.", b'{"__metadata__":"\\ud800",' + head[1:]),
+            ("repeated", "A key twice in an object inside.", b'{"__metadata__":{"k":1,"\\u006b":1},' + head[1:]),
+            ("depth", "129 arrays and objects inside one another.",
+             b'{"__metadata__":' + b"[" * 128 + b"]" * 128 + b"," + head[1:]),
+            ("number", "A number beyond the range of f64.", b'{"__metadata__":1e309,' + head[1:]),
+            ("constant", "A number that JSON has not.", b'{"__metadata__":NaN,' + head[1:]),
+            ("sign", "A dimension with a sign.", head.replace(b'"shape":[0]', b'"shape":[-0]')),
+            ("fraction", "A dimension with a fraction.", head.replace(b'"shape":[0]', b'"shape":[0.0]')),
+            ("offsets-3", "Three data offsets.", head.replace(b"[0,8]", b"[0,8,8]")),
+            ("no-dtype", "A tensor without its dtype.", head.replace(b'"dtype":"F32",', b"", 1))):
+        yield bad(name, why, _kept(text))
+    new = dense("a", (16, 8), source=1)
+    yield bad("unknown-dtype", "A tensor of an unknown dtype, and a head without it.",
+              File([new], [source(2, head=b'{"a":{"shape":[3],"data_offsets":[0,3]}}')]))
+    yield _bad("source-mismatch-twice", "Two sources of one name.", "source.mismatch", "table1",
+               File([], [source(1), source(1)]), None)
     other = _kept()
     other.tensors[1].source = 0
     yield bad("other-source", "The head lists a tensor of no source.", other)
@@ -160,6 +188,13 @@ def mismatches():
                 lambda m: m.update(b="m-3.safetensors"))
     yield index("swapped", "The index gives each tensor the source of the other.",
                 lambda m: m.update(a="m-2.safetensors", b="m-1.safetensors"))
+    index_of = lambda name, why, head: _bad(  # noqa: E731
+        f"source-mismatch-index-{name}", why, "source.mismatch", "table0", File([], [source(3, head=head)]), None)
+    yield index_of("none", "An index without a weight map.", b'{"weight":{}}')
+    yield index_of("array", "A weight map that is an array.", b'{"weight_map":[]}')
+    yield index_of("number", "A weight map of numbers.", b'{"weight_map":{"w":1}}')
+    yield _bad("source-mismatch-index-record", "A record whose source is an index.", "source.mismatch", "table0",
+               File([dense("w", source=1)], [source(3, head=b'{"weight_map":{}}')]), None)
     yield index("tensor", "The index names a tensor that is not in the file.",
                 lambda m: m.update(c="m-2.safetensors"))
 
