@@ -7,6 +7,7 @@
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/restore.h"
+#include "tools/shrinking.h"
 
 namespace pondus {
 namespace {
@@ -106,7 +107,8 @@ int check(const CheckRequest& request) {
   Reporter reporter;
   ordered_json files = ordered_json::array();
   for (const std::string& path : request.files) {
-    const Verdict verdict = judge(request, path);
+    Verdict verdict = judge(request, path);
+    if (const auto whole = require_no_shrinking(); !whole) verdict.judged = whole.error();
     const bool unread = !verdict.judged && verdict.judged.error().fault.kind == Kind::request;
     if (!verdict.judged) reporter.add(exit_code(verdict.judged.error().fault.kind));
     if (request.json) {

@@ -9,6 +9,7 @@
 #include "formats/registry.h"
 #include "tools/cleanup.h"
 #include "tools/commands.h"
+#include "tools/shrinking.h"
 
 namespace pondus {
 namespace {
@@ -178,6 +179,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
   watch_signals();
+  survive_shrinking();
   return line.chosen();
 }
 

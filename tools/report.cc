@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "tools/shrinking.h"
+
 namespace pondus {
 namespace {
 
@@ -53,8 +55,10 @@ std::string explain(const std::string& path, const Error& error) {
 }
 
 void Reporter::report(const std::string& path, const Error& error) {
-  std::fprintf(stderr, "pondus: %s: %s\n", shown(path).c_str(), explain(path, error).c_str());
-  add(exit_code(error.fault.kind));
+  const auto whole = require_no_shrinking();
+  const Error& told = whole ? error : whole.error();
+  std::fprintf(stderr, "pondus: %s: %s\n", shown(path).c_str(), explain(path, told).c_str());
+  add(exit_code(told.fault.kind));
 }
 
 std::string TextTable::text() const {

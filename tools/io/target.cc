@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "tools/io/spool.h"
+#include "tools/shrinking.h"
 
 namespace pondus {
 namespace {
@@ -58,6 +59,7 @@ Result<std::string> Target::flush() {
 }
 
 Result<void> Target::commit() {
+  if (auto whole = require_no_shrinking(); !whole) return whole;
   const auto held = hold_signals();
   return file_ ? file_->commit() : Result<void>();
 }
@@ -83,6 +85,7 @@ std::string TargetFolder::path_of(const std::string& name) {
 }
 
 Result<void> TargetFolder::commit() {
+  if (auto whole = require_no_shrinking(); !whole) return whole;
   const auto held = hold_signals();
   std::error_code error;
   if (!fs::is_directory(path_, error)) {
