@@ -18,10 +18,11 @@ LAYERS = {
     "codec/entropy": ("codec/base", "codec/bits"),
     "codec/container": ("codec/base", "codec/bits", "codec/entropy"),
     "formats": ("codec",),
-    "tools": ("codec", "formats"),
+    "lossy": ("codec/base", "codec/bits"),
+    "tools": ("codec", "formats", "lossy"),
     "fuzz": ("codec", "formats", "tools"),
     "bench": ("codec", "formats", "tools"),
-    "tests": ("codec", "formats", "tools"),
+    "tests": ("codec", "formats", "lossy", "tools"),
     "examples": ("codec", "formats"),
 }
 # A test of one whole below another may use what stands beside it.
@@ -104,7 +105,7 @@ def registry_messages(encodings):
 
 def build_messages():
     """Sources that the build does not name."""
-    for folder in ("codec", "formats"):
+    for folder in ("codec", "formats", "lossy"):
         build = (ROOT / folder / "meson.build").read_text(encoding="utf-8")
         for path in sorted((ROOT / folder).rglob("*.*")):
             inside = path.relative_to(ROOT / folder).as_posix()
