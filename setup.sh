@@ -3,8 +3,8 @@
 set -eu
 packages="g++ meson ninja-build pkg-config python3 libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu qemu-user-static
-            libzstd-dev:s390x libxxhash-dev:s390x"
+  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static
+            libzstd-dev:s390x libxxhash-dev:s390x libzstd-dev:arm64 libxxhash-dev:arm64"
 fi
 missing=""
 for package in $packages; do
@@ -14,6 +14,7 @@ done
 root=""
 [ "$(id -u)" -eq 0 ] || root=sudo
 case "$missing" in *:s390x*) $root dpkg --add-architecture s390x ;; esac
+case "$missing" in *:arm64*) $root dpkg --add-architecture arm64 ;; esac
 $root apt-get update -qq
 # shellcheck disable=SC2086
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up and passes all tests: g++ release, both compilers under ASan and UBSan, a big-endian machine, brief fuzzing.
+# Sets up and passes all tests: g++ release, both compilers under ASan and UBSan, a big-endian machine, one with NEON, brief fuzzing.
 # Ends with "N passed, N failed, N skipped" from the logs of the test runs.
 set -eu
 cd "$(dirname "$0")/.."
@@ -28,8 +28,11 @@ run gcc all --werror
 CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
 # shellcheck disable=SC2086
 run gcc-sanitized "unit conformance" -Dfuzz=false $sanitize
-run s390x conformance --cross-file tests/s390x.ini -Dprefer_static=true -Dportable_tests=true -Dtools=false -Dfuzz=false \
-  -Dexamples=false
+emulated="-Dprefer_static=true -Dportable_tests=true -Dtools=false -Dfuzz=false -Dexamples=false"
+# shellcheck disable=SC2086
+run s390x conformance --cross-file tests/s390x.ini $emulated
+# shellcheck disable=SC2086
+run aarch64 conformance --cross-file tests/aarch64.ini $emulated
 python3 tests/same_bytes.py build-gcc/tools/pondus build-clang-sanitized/tools/pondus || failed=1
 echo "=== fuzzing"
 sh fuzz/run.sh 8 || failed=1

@@ -1,9 +1,12 @@
 // The command line: options into requests, and exit codes.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <new>
+#include <stdexcept>
 
+#include "codec/base/instruction_set.h"
 #include "codec/container/frame.h"
 #include "formats/pondus.h"
 #include "formats/registry.h"
@@ -158,7 +161,20 @@ void add_info(CLI::App& root, CommandLine& line) {
   app.callback([&line] { line.chosen = [&line] { return info(line.info); }; });
 }
 
+/// The environment may choose one of the machine's instruction sets, for tests and measurements.
+void choose_kernels() {
+  const char* const asked = std::getenv("PONDUS_KERNELS");
+  if (asked == nullptr) return;
+  std::string names;
+  for (const InstructionSet set : instruction_sets()) {
+    if (name_of(set) == asked) return use_instruction_set(set);
+    names += " " + std::string(name_of(set));
+  }
+  throw std::runtime_error("PONDUS_KERNELS must be one of this machine's:" + names);
+}
+
 int run(int argc, char** argv) {
+  choose_kernels();
   const std::string version = "pondus " + std::string(pondus_version()) + " (format " +
                               std::to_string(format_major) + "." + std::to_string(format_minor) +
                               ")";

@@ -5,7 +5,7 @@ import pathlib
 import random
 import struct
 
-from support import DIGITS, bad, floats, good, info, main, make, npy, npz, read_safetensors, safetensors, sample
+from support import DIGITS, bad, floats, good, info, main, make, npy, npz, read_safetensors, run, safetensors, sample
 
 
 def same_bytes_with_any_threads():
@@ -129,6 +129,17 @@ def selection():
     assert not os.path.exists("x.safetensors")
 
 
+def kernels():
+    """Any instruction set of the machine decodes to the same bytes; others are refused by name."""
+    _, _, said = run("--version", env={"PONDUS_KERNELS": "abacus"})
+    names = said.partition(":")[2].partition(":")[2].split()
+    assert "portable" in names, said
+    good("encode", DIGITS, "-o", "p.pondus")
+    for name in names:
+        good("decode", "p.pondus", "-o", "out.safetensors", env={"PONDUS_KERNELS": name})
+        assert pathlib.Path("out.safetensors").read_bytes() == DIGITS.read_bytes(), name
+
+
 def report():
     out = good("encode", DIGITS, "-o", "p.pondus").decode()
     rows = [line.split() for line in out.splitlines()]
@@ -138,4 +149,5 @@ def report():
 
 
 if __name__ == "__main__":
-    main(same_bytes_with_any_threads, encodings, efforts, fallback, layouts, aliases, shared_codebooks, head_hint, selection, report)
+    main(same_bytes_with_any_threads, encodings, efforts, fallback, layouts, aliases, shared_codebooks, head_hint, selection,
+         kernels, report)
