@@ -7,7 +7,7 @@
 
 #include "codec/container/tables.h"
 #include "formats/tensor_reader.h"
-#include "tests/vector_file.h"
+#include "tools/vector_file.h"
 #ifdef PONDUS_WITH_TOOLS
 #include "tools/restore.h"
 #endif

@@ -1,4 +1,4 @@
-// The four commands: what each is asked to do, and the exit code that it ends with.
+// The commands: what each is asked to do, and the exit code that it ends with.
 #pragma once
 
 #include <string>
@@ -46,9 +46,18 @@ struct InfoRequest {
   Limits limits = default_limits;
 };
 
+struct ConformRequest {
+  std::string vectors = "spec/vectors";
+  std::vector<std::string> stages;  ///< all if empty
+  bool partial = false;             ///< what is skipped does not count
+  bool answer = false;              ///< answers instead of asking
+  std::vector<std::string> command;
+};
+
 int encode(const EncodeRequest& request);
 int decode(const DecodeRequest& request);
 int check(const CheckRequest& request);
 int info(const InfoRequest& request);
+int conform(const ConformRequest& request);
 
 }  // namespace pondus

@@ -25,6 +25,7 @@ struct CommandLine {
   DecodeRequest decode;
   CheckRequest check;
   InfoRequest info;
+  ConformRequest conform;
   std::function<int()> chosen;
 };
 
@@ -173,6 +174,31 @@ void choose_kernels() {
   throw std::runtime_error("PONDUS_KERNELS must be one of this machine's:" + names);
 }
 
+void add_conform(CLI::App& root, CommandLine& line) {
+  CLI::App& app = *root.add_subcommand(
+      "conform", "Hold a decoder against the conformance vectors (spec/conformance.md)");
+  ConformRequest& request = line.conform;
+  auto* const command =
+      app.add_option("COMMAND", request.command, "the decoder, after --")->type_name("");
+  app.add_option("--vectors", request.vectors, "the folder of the vectors")
+      ->capture_default_str()
+      ->type_name("DIR");
+  app.add_option("--stage", request.stages, "only this folder of vectors; may be repeated")
+      ->type_name("NAME")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--partial", request.partial, "what the decoder skips does not count against it");
+  auto* const answer = app.add_flag("--answer", request.answer,
+                                    "be such a decoder: answer the requests on standard input");
+  answer->excludes(command);
+  app.footer("Example: pondus conform -- python3 spec/decoder");
+  app.callback([&line, command, answer] {
+    if (command->empty() && answer->empty()) throw CLI::RequiredError("COMMAND");
+    line.chosen = [&line] { return conform(line.conform); };
+  });
+}
+
 int run(int argc, char** argv) {
   choose_kernels();
   const std::string version = "pondus " + std::string(pondus_version()) + " (format " +
@@ -189,6 +215,7 @@ int run(int argc, char** argv) {
   add_decode(app, line);
   add_check(app, line);
   add_info(app, line);
+  add_conform(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

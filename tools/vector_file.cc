@@ -1,4 +1,4 @@
-#include "tests/vector_file.h"
+#include "tools/vector_file.h"
 
 #include <algorithm>
 #include <fstream>
@@ -36,6 +36,14 @@ void append_hex(Bytes& bytes, const std::string& word) {
   if (used != 2 || (used != word.size() && !repeated)) throw std::invalid_argument(word);
   bytes.insert(bytes.end(), repeated ? std::stoull(word.substr(3)) : 1,
                static_cast<std::byte>(value));
+}
+
+/// "7" or "0*500".
+void append_symbols(std::vector<std::uint32_t>& symbols, const std::string& word) {
+  std::size_t used = 0;
+  const unsigned long value = std::stoul(word, &used);
+  symbols.insert(symbols.end(), used < word.size() ? std::stoul(word.substr(used + 1)) : 1,
+                 static_cast<std::uint32_t>(value));
 }
 
 void set_field(Vector& vector, const std::string& key, const std::string& value) {
@@ -81,6 +89,29 @@ Vector read_vector(const std::filesystem::path& path) {
     }
   }
   if (vector.files.empty() || vector.verdict.empty()) refuse(path, "no bytes or no verdict");
+  return vector;
+}
+
+CoderVector read_coder_vector(const std::filesystem::path& path) {
+  CoderVector vector;
+  std::ifstream in(path);
+  std::string section;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    for (std::string word; words >> word;) {
+      if (word.back() == ':') {
+        section = word;
+      } else if (section == "tokens:") {
+        vector.tokens.emplace_back(std::stoul(word), std::stoul(word.substr(word.find('+'))));
+      } else if (section == "entries:") {
+        vector.entries = static_cast<std::uint32_t>(std::stoul(word));
+      } else if (section == "symbols:") {
+        append_symbols(vector.symbols, word);
+      } else {
+        append_hex(vector.bytes, word);
+      }
+    }
+  }
   return vector;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codec/base/limits.h"
@@ -22,6 +23,17 @@ struct Vector {
   Limits limits;
   std::vector<Bytes> files;
 };
+
+/// A coded sequence without a file around it.
+struct CoderVector {
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> tokens;  ///< code length, extra bits
+  std::uint32_t entries = 0;
+  std::vector<std::uint32_t> symbols;
+  Bytes bytes;
+};
+
+/// Throws what std::stoul throws where the text is not as spec/vectors/README.md says.
+CoderVector read_coder_vector(const std::filesystem::path& path);
 
 /// Throws std::runtime_error where the text is not as spec/vectors/README.md says.
 Vector read_vector(const std::filesystem::path& path);
