@@ -4,113 +4,13 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 
-#include "codec/container/checksum.h"
-#include "codec/container/directory_layout.h"
-#include "formats/registry.h"
 #include "formats/tensor_reader.h"
-#include "tests/support.h"
+#include "tests/sound_file.h"
 
 namespace pondus::test {
 namespace {
 
-using Cells = std::vector<Bytes>;
-
-/// All of a sound file: a tensor of several blocks' kinds, an alias, an empty tensor, metadata, a
-/// source, a shard record.
-void write_all(Writer& writer, const Encoding& encoding) {
-  EncodeOptions options;
-  options.encoding = &encoding;
-  options.fallback = true;
-  TensorWriter tensor_writer(writer, options);
-  tensor_writer.write(input_of(sparse_tensor("a", Dtype::u16, shape_of({25, 30}), 0.05, 3, 1)))
-      .value();
-  TensorInput named = input_of(sparse_tensor("", Dtype::f32, shape_of({0}), 0, 1, 1));
-  named.name = "empty";
-  named.source =
-      writer
-          .add_table(TableKind::source, 0, write_source({SourceForm::safetensors_kept, "n", "{}"}))
-          .value();
-  tensor_writer.write(named).value();
-  tensor_writer.write(input_of(sparse_tensor("z", Dtype::u8, shape_of({10}), 1, 200, 2))).value();
-  writer.add_alias("copy", "a", std::nullopt).value();
-  writer.add_metadata({"format", MetadataType::string, "pt"}).value();
-  writer.add_metadata({"flag", MetadataType::boolean, std::string(1, '\1')}).value();
-}
-
-Bytes sound_file(const Encoding& encoding) {
-  MemoryOutput first;
-  Writer first_pass(first);
-  write_all(first_pass, encoding);
-  MemoryOutput output;
-  Writer writer(output);
-  write_all(writer, encoding);
-  writer.add_table(TableKind::shard, 0, write_shard({0, {first_pass.content_hash()}})).value();
-  writer.finish().value();
-  return output.take();
-}
-
-/// The cells of all tensors by record, if open and check accept the file.
-Result<Cells> read_all(const Bytes& file) {
-  auto model = Model::open(file);
-  if (!model) return model.error();
-  if (auto checked = model->check(); !checked) return checked.error();
-  Cells cells;
-  for (const Record& record : model->records()) cells.push_back(read_cells(*model, record.name));
-  return cells;
-}
-
-/// The fault of a flipped bit at `at` in a file as `sound` opened it: that of the checksum that
-/// guards it.
-std::string guard(const Model& sound, std::uint64_t at) {
-  const Trailer& trailer = sound.file().trailer();
-  if (at < 8) return "header.magic";
-  if (at < header_bytes) return "header.checksum";
-  const std::uint64_t in_trailer = at - std::min(at, sound.file().file_bytes() - trailer_bytes);
-  if (at >= sound.file().file_bytes() - trailer_bytes) {
-    return in_trailer >= 48 && in_trailer < 56 ? "trailer.magic" : "trailer.checksum";
-  }
-  if (at >= trailer.directory_offset) return "directory.checksum";
-  for (const TableEntry& table : sound.file().tables()) {
-    if (at - table.offset < table.bytes) return "table.checksum";
-  }
-  for (const Record& record : sound.records()) {
-    for (const BlockEntry& block : record.blocks) {
-      if (at - block.offset < block.stored_bytes) return "block.checksum";
-    }
-  }
-  return "file.padding";
-}
-
 void flip(Bytes& file, std::size_t bit) { file[bit / 8] ^= std::byte{1} << (bit % 8); }
-
-void put_checksum(Bytes& file, std::size_t at, std::size_t begin, std::size_t size,
-                  std::uint64_t seed = 0) {
-  store(&file[at], xxh3(ByteSpan(file).subspan(begin, size), seed));
-}
-
-/// Makes all stored checksums of a file fit, where `sound` says that they lie.
-void repair(Bytes& file, const Model& sound) {
-  namespace layout = directory_layout;
-  const Trailer& trailer = sound.file().trailer();
-  const auto& records = sound.records();
-  std::size_t at =
-      trailer.directory_offset + layout::head_bytes + records.size() * layout::record_bytes;
-  for (const Record& record : records) at += record.shape.rank() * layout::dim_bytes;
-  for (const TableEntry& table : sound.file().tables()) {
-    put_checksum(file, at + 16, table.offset, table.bytes);
-    at += layout::table_entry_bytes;
-  }
-  for (const Record& record : records) {
-    for (std::size_t i = 0; i < record.blocks.size(); ++i) {
-      put_checksum(file, at, record.blocks[i].offset, record.blocks[i].stored_bytes, i);
-      at += layout::block_entry_bytes;
-    }
-  }
-  const std::size_t trailer_at = file.size() - trailer_bytes;
-  put_checksum(file, trailer_at + 16, trailer.directory_offset, trailer.directory_bytes);
-  put_checksum(file, trailer_at + 56, trailer_at, 56);
-  put_checksum(file, 56, 0, 56);
-}
 
 template <class Work>
 void for_each_encoding(Work&& work) {
@@ -128,7 +28,8 @@ BOOST_AUTO_TEST_CASE(every_flipped_bit_is_found_by_its_checksum) {
     const Model model = std::move(Model::open(sound).value());
     BOOST_REQUIRE_EQUAL(label(model.check()), "ok");
     BOOST_REQUIRE(model.find("a")->encoding == encoding.id);
-    BOOST_REQUIRE_EQUAL(model.file().tables().size(), encoding.table_use == TableUse::none ? 2 : 3);
+    const std::size_t own_tables = model.file().tables().size() - 2;  // beside source and shard
+    BOOST_REQUIRE((own_tables == 0) == (encoding.table_use == TableUse::none));
     for (std::size_t bit = 0; bit < sound.size() * 8; ++bit) {
       Bytes damaged = sound;
       flip(damaged, bit);

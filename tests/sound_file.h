@@ -1,0 +1,26 @@
+// A small file that uses every feature, with one encoding, and what its damage is judged by.
+#pragma once
+
+#include "formats/registry.h"
+#include "tests/support.h"
+
+namespace pondus::test {
+
+/// The cells of all tensors, by record.
+using Cells = std::vector<Bytes>;
+
+/// A tensor of the encoding in more than one block, one of another, an alias, an empty tensor,
+/// metadata, a source, a shard record.
+Bytes sound_file(const Encoding& encoding);
+
+/// The cells of all tensors, if open and check accept the file.
+Result<Cells> read_all(const Bytes& file);
+
+/// The fault of a flipped bit at `at` in a file as `sound` opened it: that of the checksum that
+/// guards it.
+std::string guard(const Model& sound, std::uint64_t at);
+
+/// Makes all stored checksums of a file fit, where `sound` says that they lie.
+void repair(Bytes& file, const Model& sound);
+
+}  // namespace pondus::test
