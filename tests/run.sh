@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up and passes all tests: g++ release, both compilers under ASan and UBSan, a big-endian machine, one with NEON, brief fuzzing.
+# Sets up and passes all tests: g++ release, both compilers under ASan and UBSan, threads under TSan, a big-endian machine, one with NEON, brief fuzzing.
 # Ends with "N passed, N failed, N skipped" from the logs of the test runs.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,13 +7,14 @@ sh setup.sh tests
 logs=""
 failed=0
 
-# run NAME SUITES MESON-ARGUMENTS...: configures build-NAME, builds it and runs the suites ("all": every one).
+# run NAME SUITES MESON-ARGUMENTS...: configures build-NAME, builds what TARGETS names (all) and runs the suites ("all": every one).
 run() {
   name=$1 suites=$2
   shift 2
   echo "=== $name"
   [ -d "build-$name" ] || meson setup "build-$name" "$@"
-  ninja -C "build-$name"
+  # shellcheck disable=SC2086
+  ninja -C "build-$name" ${TARGETS:-}
   arguments=""
   [ "$suites" = all ] || for suite in $suites; do arguments="$arguments --suite $suite"; done
   # shellcheck disable=SC2086
@@ -28,6 +29,8 @@ run gcc all --werror
 CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
 # shellcheck disable=SC2086
 run gcc-sanitized "unit conformance" -Dfuzz=false $sanitize
+TARGETS=tests/threads CC=clang CXX=clang++ run tsan threads -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=thread \
+  -Db_lundef=false -Dfuzz=false -Dtools=false -Dexamples=false
 emulated="-Dprefer_static=true -Dportable_tests=true -Dtools=false -Dfuzz=false -Dexamples=false"
 # shellcheck disable=SC2086
 run s390x conformance --cross-file tests/s390x.ini $emulated
