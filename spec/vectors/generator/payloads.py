@@ -76,7 +76,8 @@ def dense_fields(tensor, lines):
     return zstd.frame(planes(tensor.bits, [cell for line in lines for cell in line]))
 
 
-def _coded(tensor, lines, entries):
+def coded_fields(tensor, lines, entries):
+    """The fields of a coded block of some lines."""
     if tensor.encoding in (CSC, SHAM):
         fields, cells = entries_of(tensor, lines)
         return fields + (huffman.coded(entries, cells) if tensor.encoding == SHAM
@@ -94,7 +95,7 @@ def _fill(tensor, fill, coded, entries):
     for number, count in enumerate(fill if fill is not None else [len(lines)] if lines else []):
         taken, lines = lines[:count], lines[count:]
         if coded is True or number in (coded or ()):
-            fields = _coded(tensor, taken, entries)
+            fields = coded_fields(tensor, taken, entries)
             assert len(join(fields)) < sum(map(len, taken)) * tensor.cell_bytes, "as large as plain"
         else:
             fields = plain(b"".join(pack_cells(tensor.bits, line) if isinstance(line, list)

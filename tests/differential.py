@@ -1,0 +1,81 @@
+"""Random legal and broken files, both decoders on each: differential.py PONDUS SEED COUNT [generated|broken]"""
+
+import collections
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "spec" / "vectors"))
+sys.dont_write_bytecode = True
+
+from generator.breaker import broken  # noqa: E402
+from generator.fields import join  # noqa: E402
+from generator.random_file import random_file  # noqa: E402
+from generator.writer import lay_out  # noqa: E402
+from decoder.check import check  # noqa: E402
+
+LIMITS = {"decoded-bytes": 1 << 24}
+
+
+def generated_file(rng):
+    """A legal file: its bytes, and None for the label that is due."""
+    return join(lay_out(random_file(rng))), None
+
+
+def broken_file(rng):
+    """A broken file: its bytes, and the label that is due, or "damage" for any."""
+    name, fields = broken(rng, lambda: random_file(rng))
+    return join(fields), name
+
+
+def fault(due, first, second):
+    """What is wrong with two answers."""
+    if first != second:
+        return f"they differ:\n  {json.dumps(first)}\n  {json.dumps(second)}"
+    if due is None and first["verdict"] not in ("ok", "unsupported"):
+        return f"a legal file is refused: {first}"
+    if due not in (None, "damage", first.get("label")):
+        return f"{due} was broken, and the verdict is {first}"
+    return None
+
+
+def run(pondus, seed, count, make):
+    """The number of faults over some files, and the labels by number."""
+    labels, faults = collections.Counter(), 0
+    child = subprocess.Popen([pondus, "conform", "--answer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.pondus"
+        for number in range(seed, seed + count):
+            data, due = make(random.Random(number))
+            path.write_bytes(data)
+            child.stdin.write(json.dumps({"files": [str(path)], "limits": LIMITS}).encode() + b"\n")
+            child.stdin.flush()
+            first, second = check([data], LIMITS), json.loads(child.stdout.readline())
+            labels[first.get("label", "ok")] += 1
+            wrong = fault(due, first, second)
+            if wrong:
+                faults += 1
+                print(f"seed {number}: {wrong}")
+    child.stdin.close()
+    child.wait()
+    return faults, labels
+
+
+def main():
+    pondus, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    kinds = {"generated": generated_file, "broken": broken_file}
+    failed = 0
+    for kind in sys.argv[4:] or kinds:
+        faults, labels = run(pondus, seed, count, kinds[kind])
+        print(f"{count} {kind} files from seed {seed}: {faults} faults, {len(labels)} different answers")
+        print("  " + ", ".join(f"{label} {n}" for label, n in sorted(labels.items())))
+        failed += faults
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
