@@ -116,6 +116,15 @@ bool CodeTable::has_zero() const {
                                                 [](std::byte b) { return b == std::byte{0}; });
 }
 
+CodeTable CodeTable::with_cells(ByteSpan cells, std::uint32_t cell_bytes) const {
+  CodeTable table;
+  table.code_ = code_;
+  table.cells_ = cells;
+  table.cell_bytes_ = cell_bytes;
+  table.make_places();
+  return table;
+}
+
 void CodeTable::make_places() {
   const auto tokens_by_place = token_places(code_);
   const auto tokens = code_.tokens();

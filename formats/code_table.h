@@ -21,6 +21,8 @@ class CodeTable {
   /// Entries in table order, code().entries() of them; none for a table that was never read.
   ByteSpan cells() const { return cells_; }
   bool has_zero() const;
+  /// The same code with other cells in place of the entries', which outlive the result.
+  CodeTable with_cells(ByteSpan cells, std::uint32_t cell_bytes) const;
 
   /// Decodes a sequence that lies at `offset` in the file into all of `cells`. Faults huffman.*.
   Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> cells) const;

@@ -44,6 +44,8 @@ enum class Symbols { cells, entries, none };
 inline constexpr unsigned effort_most = 9;
 inline constexpr unsigned effort_default = 5;
 
+class BlockProduct;
+
 struct Encoding {
   std::uint16_t id;
   std::string_view name;
@@ -54,6 +56,7 @@ struct Encoding {
   bool both_directions;  ///< the line direction changes the size, so that both are priced
   bool follows_layout;   ///< lines take the direction of the layout; else rows, the order of cells
                          ///< in memory
+  bool implicit_zeros;   ///< in products zero cells contribute nothing, even to an infinity
   /// Bytes of the coded form: exact, or with a code on average; null where only encoding tells.
   std::uint64_t (*coded_bytes)(const BlockLines& block, const BlockStatistics& statistics);
   /// Appends the coded form of a block's cells, given in line order. `effort` from 1 to
@@ -65,6 +68,11 @@ struct Encoding {
   /// fault.
   Result<void> (*decode_block)(const Tables& tables, const BlockLines& block, ByteSpan stored,
                                std::uint64_t offset, std::span<std::byte> cells);
+  /// Adds the products of the wanted lines of a coded block of f32, f16 or bf16 to the sums of
+  /// `product`; null where they are those of its decoded cells. Total, and its faults are those of
+  /// decode_block; the sums are unspecified after a fault.
+  Result<void> (*multiply_block)(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                                 std::uint64_t offset, BlockProduct& product) = nullptr;
 };
 
 /// A block as it is stored: coded, or plain where that is not smaller.

@@ -17,9 +17,12 @@ class TensorReader {
   static Result<TensorReader> open(const Model& model, const Record& record);
 
   const Record& record() const { return *record_; }
+  const File& file() const { return *file_; }
+  const Encoding& encoding() const { return *encoding_; }
   const Tables& tables() const { return tables_; }
   const Lines& lines() const { return lines_; }
   std::uint32_t cell_bytes() const { return cell_bytes_; }
+  BlockLines block_lines(std::size_t number) const;
 
   /// All cells in C order into `cells`, which must have exactly record().decoded_bytes() bytes
   /// (else request.buffer-bytes). Judges all stored checksums, and the decoded one.
@@ -44,7 +47,6 @@ class TensorReader {
 
  private:
   TensorReader(const File& file, const Record& record);
-  BlockLines block_lines(std::size_t number) const;
   Result<void> decode(std::size_t number, std::span<std::byte> cells) const;
   Result<void> read_unchecked(std::span<std::byte> cells, unsigned threads) const;
   /// `stream` without the decoded checksum.

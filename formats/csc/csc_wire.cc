@@ -55,6 +55,7 @@ const Encoding encoding{
     .symbols = Symbols::entries,
     .both_directions = true,
     .follows_layout = true,
+    .implicit_zeros = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,

@@ -32,6 +32,7 @@ const Encoding encoding{
     .symbols = Symbols::cells,
     .both_directions = false,
     .follows_layout = false,
+    .implicit_zeros = false,
     .coded_bytes = nullptr,
     .encode_block = encode_block,
     .decode_block = decode_block,

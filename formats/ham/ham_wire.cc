@@ -29,6 +29,7 @@ const Encoding encoding{
     .symbols = Symbols::cells,
     .both_directions = false,
     .follows_layout = true,
+    .implicit_zeros = false,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,

@@ -1,0 +1,108 @@
+#include "formats/block_product.h"
+
+#include <algorithm>
+
+#include "formats/float32.h"
+#include "formats/sparse_lines.h"
+
+namespace pondus {
+
+const float* BlockProduct::x(std::uint32_t line) const {
+  const std::uint64_t at = inputs_.along ? segment_begin(line) : major(line);
+  return inputs_.x + at * inputs_.stride;
+}
+
+float* BlockProduct::y(std::uint32_t line) const {
+  const std::uint64_t at = inputs_.along ? major(line) : segment_begin(line);
+  return y_ + (at - y_begin_) * inputs_.stride;
+}
+
+/// The line that holds a cell.
+std::uint32_t BlockProduct::line_of(std::uint64_t cell) const {
+  const Lines& lines = block_.lines;
+  const std::uint64_t absolute = lines.cells_before(block_.range.begin) + cell;
+  const std::uint64_t segment = absolute % lines.length() / line_cells_most;
+  return static_cast<std::uint32_t>(absolute / lines.length() * lines.segments() + segment -
+                                    block_.range.begin);
+}
+
+/// Cells [first, first + cells) of each of `count` lines; of more than one only whole lines.
+void BlockProduct::add_lines(std::uint32_t line, std::uint32_t count, std::uint64_t first,
+                             std::uint64_t cells, const std::byte* at) {
+  const std::uint64_t skipped = first * inputs_.stride;
+  if (inputs_.along) {
+    inputs_.kernels->dot(at, count, cells, x(line) + skipped, inputs_.stride, y(line));
+  } else {
+    inputs_.kernels->axpy(at, count, cells, x(line), inputs_.stride, y(line) + skipped);
+  }
+}
+
+void BlockProduct::add_cells(std::uint64_t begin, ByteSpan cells) {
+  const Lines& lines = block_.lines;
+  const std::uint64_t block_begin = lines.cells_before(block_.range.begin);
+  const auto cells_before = [&](std::uint64_t line) {
+    return lines.cells_before(block_.range.begin + line) - block_begin;
+  };
+  const std::uint64_t from = std::max(begin, cells_before(wanted_.begin));
+  const std::uint64_t end = std::min(begin + cells.size() / 4, cells_before(wanted_.end));
+  for (std::uint64_t at = from; at < end;) {
+    const std::uint32_t line = line_of(at);
+    const std::uint64_t first = at - cells_before(line);
+    const std::uint64_t left = std::min(cells_before(line + 1), end) - at;
+    const bool rectangle = first == 0 && lines.segments() == 1 && end - at >= lines.length();
+    const std::uint64_t count = rectangle ? (end - at) / lines.length() : 1;
+    add_lines(line, static_cast<std::uint32_t>(count), first, left, &cells[4 * (at - begin)]);
+    at += count * left;
+  }
+}
+
+void BlockProduct::add_stored_cells(ByteSpan cells) {
+  if (inputs_.implicit_zeros && !inputs_.finite) return add_nonzero(cells);
+  if (inputs_.dtype == Dtype::f32) return add_cells(0, cells);
+  constexpr std::uint64_t window = 1u << 12;
+  Bytes& floats = scratch_.floats;
+  floats.resize(4 * window);
+  for (std::uint64_t at = 0; at < cells.size() / 2; at += window) {
+    const auto part = cells.subspan(2 * at, std::min(2 * window, cells.size() - 2 * at));
+    to_float32(inputs_.dtype, part, floats);
+    add_cells(at, ByteSpan(floats).first(2 * part.size()));
+  }
+}
+
+void BlockProduct::add_nonzero(ByteSpan cells) {
+  Bytes values;
+  const SparseLines lines = find_entries(block_, cells, values);
+  Bytes floats(4 * lines.positions.size());
+  to_float32(inputs_.dtype, values, floats);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block_.count(); entry += lines.counts[line++]) {
+    if (line < wanted_.begin || line >= wanted_.end) continue;
+    const std::size_t count = lines.counts[line];
+    add_entries(line, std::span(lines.positions).subspan(entry, count),
+                ByteSpan(floats).subspan(4 * entry, 4 * count));
+  }
+}
+
+void BlockProduct::add_entries(std::uint32_t line, std::span<const std::uint16_t> positions,
+                               ByteSpan values) {
+  const auto multiply =
+      inputs_.along ? inputs_.kernels->dot_entries : inputs_.kernels->axpy_entries;
+  multiply(positions.data(), values.data(), positions.size(), x(line), inputs_.stride, y(line));
+}
+
+Result<void> multiply_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
+                            ByteSpan stored, std::uint64_t offset, BlockProduct& product) {
+  if (stored.size() == block.plain_bytes()) {
+    product.add_stored_cells(stored);
+    return {};
+  }
+  if (encoding.multiply_block != nullptr)
+    return encoding.multiply_block(tables, block, stored, offset, product);
+  Bytes& cells = product.scratch().cells;
+  cells.resize(block.plain_bytes());
+  auto decoded = encoding.decode_block(tables, block, stored, offset, cells);
+  if (decoded) product.add_stored_cells(cells);
+  return decoded;
+}
+
+}  // namespace pondus
