@@ -6,6 +6,7 @@
 
 #include "codec/base/limits.h"
 #include "formats/tensor_writer.h"
+#include "tools/lossy/request.h"
 
 namespace pondus {
 
@@ -21,6 +22,15 @@ struct EncodeRequest {
   bool shared_codebooks = false;
   bool aliases = true;
   bool head_hint = false;
+  LossyRequest lossy;  ///< steps before storage
+};
+
+/// `prune` and `share`: to a .npz, .safetensors or .pondus.
+struct AlterRequest {
+  std::vector<std::string> inputs;
+  std::string output;
+  LossyRequest lossy;
+  unsigned threads = 0;
 };
 
 struct DecodeRequest {
@@ -55,6 +65,7 @@ struct ConformRequest {
 };
 
 int encode(const EncodeRequest& request);
+int alter(const AlterRequest& request);
 int decode(const DecodeRequest& request);
 int check(const CheckRequest& request);
 int info(const InfoRequest& request);

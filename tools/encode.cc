@@ -8,6 +8,7 @@
 #include "tools/encode_report.h"
 #include "tools/io/spool.h"
 #include "tools/io/target.h"
+#include "tools/lossy/steps.h"
 #include "tools/progress.h"
 #include "tools/sources.h"
 
@@ -111,7 +112,8 @@ Result<void> reopen(Target& target) {
 
 std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
                                   std::vector<EncodeJob>& jobs,
-                                  std::vector<std::unique_ptr<ValueSet>>& shared) {
+                                  std::vector<std::unique_ptr<ValueSet>>& shared,
+                                  LossyResult& lossy) {
   const bool stream = request.output == stream_path;
   if (stream && request.head_hint) {
     return InputError{request.output, {stream_hint, 0, {}, "a stream cannot go back to its head"}};
@@ -121,6 +123,9 @@ std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
                       {same_stream, 0, {}, "standard input can be read once"}};
   }
   if (auto error = open_inputs(request.inputs, set)) return error;
+  if (request.lossy.any()) {
+    if (auto error = alter_inputs(set, request.lossy, request.options.threads, lossy)) return error;
+  }
   jobs = list_jobs(set);
   if (request.aliases) {
     if (auto error = find_aliases(jobs)) return error;
@@ -132,8 +137,9 @@ std::optional<InputError> run(const EncodeRequest& request, std::string& report)
   InputSet set;
   std::vector<EncodeJob> jobs;
   std::vector<std::unique_ptr<ValueSet>> shared;
-  if (auto error = prepare(request, set, jobs, shared)) return error;
-  auto plan = plan_sources(set);
+  LossyResult lossy;
+  if (auto error = prepare(request, set, jobs, shared, lossy)) return error;
+  auto plan = plan_sources(set, lossy.metadata);
   if (!plan) return InputError{request.inputs.front(), plan.error()};
   const auto output_error = [&request](const Error& error) {
     return InputError{request.output, error};
@@ -150,7 +156,7 @@ std::optional<InputError> run(const EncodeRequest& request, std::string& report)
     if (auto sound = reopen(*target); !sound) return output_error(sound.error());
   }
   if (auto committed = target->commit(); !committed) return output_error(committed.error());
-  report = encoder.report();
+  report = (request.lossy.any() ? lossy.text() + "\n" : "") + encoder.report();
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 #include "formats/registry.h"
 #include "tools/cleanup.h"
 #include "tools/commands.h"
+#include "tools/lossy_options.h"
 #include "tools/shrinking.h"
 
 namespace pondus {
@@ -22,6 +23,7 @@ constexpr unsigned threads_most = 1024;
 /// The requests that the options fill in, and the command that was chosen.
 struct CommandLine {
   EncodeRequest encode;
+  AlterRequest alter;
   DecodeRequest decode;
   CheckRequest check;
   InfoRequest info;
@@ -109,9 +111,40 @@ void add_encode(CLI::App& root, CommandLine& line) {
   app.add_flag_callback(
       "--no-verify", [&request] { request.options.verify = false; },
       "do not decode what was written");
+  add_step_options(app, request.lossy);
+  add_pattern_option(app, request.lossy);
   add_threads(app, request.options.threads);
   app.footer("Example: pondus encode model.safetensors -o model.pondus");
   app.callback([&line] { line.chosen = [&line] { return encode(line.encode); }; });
+}
+
+/// What `prune` and `share` have in common.
+CLI::App& add_alter(CLI::App& root, CommandLine& line, const std::string& name,
+                    const std::string& what) {
+  CLI::App& app = *root.add_subcommand(name, what);
+  AlterRequest& request = line.alter;
+  app.add_option("INPUT", request.inputs, "files as `encode` reads them; - is standard input")
+      ->required()
+      ->type_name("");
+  app.add_option("-o,--output", request.output, "OUT.npz, OUT.safetensors or OUT.pondus")
+      ->required()
+      ->type_name("OUT");
+  add_pattern_option(app, request.lossy);
+  add_threads(app, request.threads);
+  app.callback([&line] { line.chosen = [&line] { return alter(line.alter); }; });
+  return app;
+}
+
+void add_prune(CLI::App& root, CommandLine& line) {
+  CLI::App& app = add_alter(root, line, "prune", "Set the weights of least magnitude to zero");
+  add_prune_options(app, line.alter.lossy);
+  app.footer("Example: pondus prune model.safetensors -o pruned.safetensors --percent 90");
+}
+
+void add_share(CLI::App& root, CommandLine& line) {
+  CLI::App& app = add_alter(root, line, "share", "Let the nonzero weights share few values");
+  add_share_options(app, line.alter.lossy);
+  app.footer("Example: pondus share pruned.safetensors -o shared.pondus --method cws -k 32");
 }
 
 void add_decode(CLI::App& root, CommandLine& line) {
@@ -212,6 +245,8 @@ int run(int argc, char** argv) {
       "Example: pondus encode model.safetensors -o model.pondus");
   CommandLine line;
   add_encode(app, line);
+  add_prune(app, line);
+  add_share(app, line);
   add_decode(app, line);
   add_check(app, line);
   add_info(app, line);

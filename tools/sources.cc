@@ -21,23 +21,29 @@ std::string source_name(const std::string& path, std::string_view for_stream) {
   return valid_file_name(name) ? name : std::string(for_stream);
 }
 
-/// The strings of all headers, as far as a file can hold them and readers accept them.
-std::map<std::string, std::string> merge_metadata(const InputSet& set) {
-  std::map<std::string, std::string> merged;
+using Strings = std::map<std::string, std::string>;
+
+/// Our own strings and those of all headers, as far as a file can hold them and readers accept
+/// them.
+Strings merge_metadata(const InputSet& set, const Strings& own) {
+  Strings merged;
   std::uint64_t left = Limits{}.metadata_bytes;
-  for (const auto& input : set.inputs) {
-    if (input->head() == nullptr) continue;
-    for (const auto& [key, value] : input->head()->head.metadata) {
+  const auto add = [&](const Strings& strings) {
+    for (const auto& [key, value] : strings) {
       const std::uint64_t bytes = key.size() + value.size();
       if (!valid_name(key) || bytes > left || !merged.emplace(key, value).second) continue;
       left -= bytes;
     }
+  };
+  add(own);
+  for (const auto& input : set.inputs) {
+    if (input->head() != nullptr) add(input->head()->head.metadata);
   }
   return merged;
 }
 
 /// Whether the library would write this header.
-bool can_rebuild(const Input& input, const std::map<std::string, std::string>& metadata) {
+bool can_rebuild(const Input& input, const Strings& metadata) {
   std::vector<NamedTensor> tensors;
   for (const InputTensor& tensor : input.tensors())
     tensors.push_back({tensor.name, tensor.dtype, tensor.shape});
@@ -47,14 +53,14 @@ bool can_rebuild(const Input& input, const std::map<std::string, std::string>& m
 
 }  // namespace
 
-Result<SourcePlan> plan_sources(const InputSet& set) {
+Result<SourcePlan> plan_sources(const InputSet& set, const Strings& own) {
   SourcePlan plan;
   std::set<std::string> names;
   const auto take = [&names](const std::string& name) -> Result<void> {
     if (names.insert(name).second) return {};
     return Error{same_name, 0, {}, "two inputs are called " + pondus::quoted(name)};
   };
-  const auto metadata = merge_metadata(set);
+  const auto metadata = merge_metadata(set, own);
   for (const auto& [key, value] : metadata)
     plan.metadata.push_back({key, MetadataType::string, value});
   for (const auto& input : set.inputs) {

@@ -1,6 +1,7 @@
 // Decides what an encoded file keeps of its inputs: source tables and metadata.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -16,9 +17,9 @@ struct SourcePlan {
   std::vector<Source> of_indexes;
 };
 
-/// A header is rebuilt where that gives the same bytes, else kept. The strings of all headers
-/// become metadata, the first input's where keys are equal. The error request.source-name where two
-/// inputs have the same file name.
-Result<SourcePlan> plan_sources(const InputSet& set);
+/// `own` metadata comes before that of headers. A header is rebuilt where that gives the same
+/// bytes, else kept. The strings of all headers become metadata, the first input's where keys are
+/// equal. The error request.source-name where two inputs have the same file name.
+Result<SourcePlan> plan_sources(const InputSet& set, const std::map<std::string, std::string>& own);
 
 }  // namespace pondus

@@ -12,6 +12,7 @@ namespace pondus {
 /// SIGBUS; who cannot rule that out reads a copy. Errors request.io.
 class MappedFile {
  public:
+  MappedFile() = default;  ///< no bytes
   static Result<MappedFile> open(const std::string& path);
   /// Takes over `descriptor`, a regular file, and closes it.
   static Result<MappedFile> map(int descriptor, const std::string& name);

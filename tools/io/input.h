@@ -47,7 +47,7 @@ class Input {
   /// Null where the input is no .safetensors file.
   virtual const InputHead* head() const { return nullptr; }
   /// Says that cells are not needed soon.
-  void forget(const InputCells& cells) const {
+  virtual void forget(const InputCells& cells) const {
     if (cells.own.empty()) file_.forget(cells.view);
   }
 
