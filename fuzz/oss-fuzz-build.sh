@@ -1,41 +1,16 @@
 #!/bin/sh
-# Builds the fuzz targets the way OSS-Fuzz asks: from $CXX $CXXFLAGS $LIB_FUZZING_ENGINE into $OUT.
+# Builds the fuzz targets the way OSS-Fuzz asks: from $CC $CXX $CXXFLAGS $LIB_FUZZING_ENGINE into $OUT.
 set -eu
 : "${CXX:?}" "${OUT:?}" "${LIB_FUZZING_ENGINE:?}"
 root="$(cd "$(dirname "$0")/.." && pwd)"
-work="${WORK:-$(mktemp -d)}/pondus"
-mkdir -p "$work" "$OUT"
-python3 "$root/fuzz/seeds.py" "$work/seeds"
-
-compile() { # SOURCE OBJECT [FLAG...]
-  source="$1" object="$2"
-  shift 2
-  # shellcheck disable=SC2086
-  $CXX ${CXXFLAGS:-} -std=c++20 -I"$root" "$@" -c "$source" -o "$object"
-}
-
-link() { # TARGET OBJECT
-  # shellcheck disable=SC2086
-  $CXX ${CXXFLAGS:-} "$2" "$work/libpondus.a" $LIB_FUZZING_ENGINE ${PONDUS_LIBS:--l:libzstd.a -l:libxxhash.a} -lpthread \
-    -o "$OUT/fuzz_$1"
-  (cd "$work/seeds/$1" && python3 -m zipfile -c "$OUT/fuzz_$1_seed_corpus.zip" ./*)
-}
-
-rm -f "$work/libpondus.a"
-for source in $(cd "$root" && ls codec/*/*.cc formats/*.cc formats/*/*.cc fuzz/*.cc); do
-  case "$source" in
-    fuzz/replay.cc | fuzz/open_check.cc | fuzz/limits.cc | fuzz/line_ranges.cc | fuzz/writer.cc | fuzz/encoding.cc) continue ;;
-    fuzz/importers.cc) continue ;;
-  esac
-  object="$work/$(echo "$source" | tr / -).o"
-  compile "$root/$source" "$object"
-  ar rcs "$work/libpondus.a" "$object"
-done
-for target in open_check limits line_ranges writer; do
-  compile "$root/fuzz/$target.cc" "$work/$target.o"
-  link "$target" "$work/$target.o"
-done
-sed -n 's/^PONDUS_ENCODING(.*, *\(.*\))$/\1/p' "$root/formats/registry.def" | while read -r name; do
-  compile "$root/fuzz/encoding.cc" "$work/$name.o" "-DPONDUS_FUZZ_ENCODING=\"$name\""
-  link "$name" "$work/$name.o"
+build="${WORK:-$(mktemp -d)}/pondus"
+mkdir -p "$OUT"
+meson setup "$build" "$root" -Dfuzzing_engine="$LIB_FUZZING_ENGINE" -Dprefer_static=true -Db_lundef=false -Dtools=false -Dtests=false \
+  -Dexamples=false
+ninja -C "$build" fuzzers
+for program in "$build"/fuzz/fuzz_*; do
+  [ -f "$program" ] && [ -x "$program" ] || continue
+  target="$(basename "$program")"
+  cp "$program" "$OUT/"
+  (cd "$build/fuzz/seeds/${target#fuzz_}" && python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" ./*)
 done

@@ -7,9 +7,10 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 build="${FUZZ_BUILD:-$root/build-fuzz}"
 corpus="${FUZZ_CORPUS:-$build/fuzz/grown}"
 [ -f "$build/build.ninja" ] ||
-  CC="${CC:-clang}" CXX="${CXX:-clang++}" meson setup "$build" "$root" -Dtests=false -Dexamples=false -Dfuzz=true
+  CC="${CC:-clang}" CXX="${CXX:-clang++}" meson setup "$build" "$root" -Dtests=false -Dexamples=false \
+    -Dfuzzing_engine=-fsanitize=fuzzer -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false
 ninja -C "$build" fuzzers
-export PONDUS_FUZZ_STATS=1
+export PONDUS_FUZZ_STATS=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 failed=0
 count=0
 for program in "$build"/fuzz/fuzz_*; do

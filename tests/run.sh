@@ -26,7 +26,7 @@ sanitize="-Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undef
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 run gcc all --werror
 # shellcheck disable=SC2086
-CC=clang CXX=clang++ run clang-sanitized "unit conformance cli fuzz" $sanitize
+CC=clang CXX=clang++ TARGETS="all fuzzers" run clang-sanitized "unit conformance cli fuzz" -Dfuzzing_engine=-fsanitize=fuzzer $sanitize
 # shellcheck disable=SC2086
 run gcc-sanitized "unit conformance" -Dfuzz=false $sanitize
 TARGETS=tests/threads CC=clang CXX=clang++ run tsan threads -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=thread \
@@ -38,6 +38,6 @@ run s390x conformance --cross-file tests/s390x.ini $emulated
 run aarch64 conformance --cross-file tests/aarch64.ini $emulated
 python3 tests/same_bytes.py build-gcc/tools/pondus build-clang-sanitized/tools/pondus || failed=1
 echo "=== fuzzing"
-sh fuzz/run.sh 8 || failed=1
+FUZZ_BUILD=build-clang-sanitized sh fuzz/run.sh 5 || failed=1
 # shellcheck disable=SC2086
 python3 tests/summary.py "$failed" $logs
