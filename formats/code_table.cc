@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/base/instruction_set.h"
+#include "codec/bits/lookup.h"
 #include "codec/entropy/huffman_build.h"
 #include "formats/matrix.h"
 
@@ -12,6 +14,13 @@ constexpr Fault zero_fault{"code.zero", Kind::malformed};
 constexpr Fault token_order_fault{"code.token-order", Kind::malformed};
 constexpr Fault order_fault{"code.order", Kind::malformed};
 constexpr Fault distinct_fault{"code.distinct", Kind::malformed};
+
+std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::size_t, std::byte*) {
+  return 0;
+}
+
+constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
+                                          .avx512 = PONDUS_X86(decode_rows_avx512)};
 
 /// Bits of a load that hold symbols whatever the bit position.
 constexpr std::uint32_t load_bits = 57;
@@ -107,6 +116,7 @@ Result<CodeTable> CodeTable::read(ByteSpan table, std::uint32_t cell_bytes, std:
     const auto judged = EntryJudge<Cell>(read.code_, read.cells_, offset, cells_offset).judge();
     if (!judged) return judged.error();
     read.make_places();
+    read.make_kernel_code();
     return std::move(read);
   });
 }
@@ -152,6 +162,46 @@ void CodeTable::make_places() {
   });
 }
 
+void CodeTable::make_kernel_code() {
+  if (code_.tokens().size() < 2) return;
+  kernel_code_ = kernel_code(code_, cells_, cell_bytes_);
+}
+
+std::size_t CodeTable::decode_rows(ByteSpan sequence, std::uint32_t* positions,
+                                   std::span<std::byte> cells, bool& past_end) const {
+  if (code_.tokens().size() < 2) return 0;
+  KernelStreams streams;
+  streams.sequence = sequence.data();
+  streams.last = static_cast<std::uint32_t>(sequence.size() - stream_tail_bytes);
+  std::copy_n(positions, streams_most, streams.positions);
+  const std::size_t all_rows = cells.size() / cell_bytes_ / streams_most;
+  std::size_t rows = 0;
+  if (kernel_code_.gives_numbers) {
+    rows = decode_numbers(streams, all_rows, cells.data());
+  } else {
+    rows = row_kernels.in_use()(kernel_code_, cells_.data(), streams, all_rows, cells.data());
+  }
+  std::ranges::copy(streams.positions, positions);
+  past_end = streams.past_end;
+  return rows;
+}
+
+std::size_t CodeTable::decode_numbers(KernelStreams& streams, std::size_t rows,
+                                      std::byte* cells) const {
+  constexpr std::size_t rows_at_once = 128;
+  std::uint8_t numbers[rows_at_once * streams_most];
+  const LookupPlanes planes = lookup_planes(cells_, cell_bytes_);
+  std::size_t row = 0;
+  for (std::size_t done = 1; done != 0; row += done) {
+    done = row_kernels.in_use()(kernel_code_, nullptr, streams, std::min(rows - row, rows_at_once),
+                                reinterpret_cast<std::byte*>(numbers));
+    const std::size_t symbols = done * streams_most;
+    look_up_bytes(planes, std::span(numbers).first(symbols),
+                  cells + row * streams_most * cell_bytes_);
+  }
+  return row;
+}
+
 /// Whether a symbol past the last entry came.
 template <class Cell>
 bool CodeTable::decode_cells(ByteSpan sequence, const StreamLayout& layout,
@@ -183,8 +233,12 @@ Result<void> CodeTable::decode(ByteSpan sequence, std::uint64_t offset,
   }
   std::uint32_t positions[streams_most];
   std::ranges::copy(layout->begin_bits, positions);
-  const bool past_end = with_cell(cell_bytes_, [&](auto cell) {
-    return decode_cells<decltype(cell)>(sequence, *layout, positions, cells);
+  bool past_end = false;
+  const std::size_t rows =
+      layout->count == 1 ? 0 : decode_rows(sequence, positions, cells, past_end);
+  past_end = with_cell(cell_bytes_, [&](auto cell) {
+    const auto rest = cells.subspan(rows * streams_most * sizeof cell);
+    return decode_cells<decltype(cell)>(sequence, *layout, positions, rest) || past_end;
   });
   if (auto judged = judge_streams(sequence, *layout, positions, offset); !judged) return judged;
   return judge_entries(past_end ? code_.entries() : 0, code_.entries(), offset);

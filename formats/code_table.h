@@ -29,6 +29,13 @@ class CodeTable {
 
  private:
   void make_places();
+  void make_kernel_code();
+  /// Where the machine has a kernel for 32 streams: decodes rows of symbols with it, from the first
+  /// on, and gives their number.
+  std::size_t decode_rows(ByteSpan sequence, std::uint32_t* positions, std::span<std::byte> cells,
+                          bool& past_end) const;
+  /// The same by numbers of entries.
+  std::size_t decode_numbers(KernelStreams& streams, std::size_t rows, std::byte* cells) const;
   template <class Cell>
   bool decode_cells(ByteSpan sequence, const StreamLayout& layout, std::uint32_t* positions,
                     std::span<std::byte> cells) const;
@@ -46,6 +53,7 @@ class CodeTable {
   std::variant<RunPlaces, DirectPlaces<std::uint8_t>, DirectPlaces<std::uint16_t>,
                DirectPlaces<std::uint32_t>, DirectPlaces<std::uint64_t>>
       places_;
+  KernelCode kernel_code_;
 };
 
 /// The table of the best code for `cells`, ascending, with these frequencies, and what all symbols

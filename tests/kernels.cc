@@ -1,8 +1,12 @@
 // Every kernel against the portable one, bit for bit, for each instruction set of the machine.
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <random>
+#include <vector>
 
 #include "codec/base/instruction_set.h"
+#include "codec/bits/lookup.h"
 #include "formats/dense/dense.h"
 
 namespace pondus {
@@ -15,6 +19,16 @@ Bytes random_bytes(Random& random, std::size_t size) {
   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
   return bytes;
 }
+
+/// A copy with nothing readable behind it.
+struct ExactBytes {
+  std::unique_ptr<std::byte[]> bytes;
+  std::size_t size;
+  explicit ExactBytes(const Bytes& from) : bytes(new std::byte[from.size()]), size(from.size()) {
+    std::ranges::copy(from, bytes.get());
+  }
+  ByteSpan span() const { return {bytes.get(), size}; }
+};
 
 /// Runs `work` with each instruction set, and says whether all gave what the portable one gave.
 template <class Work>
@@ -49,9 +63,52 @@ bool plane_joining(Random& random) {
   return agree;
 }
 
+bool unpacking(Random& random) {
+  bool agree = true;
+  for (std::uint32_t width = 1; width <= 8; ++width) {
+    for (std::size_t count = 1; count < 200; ++count) {
+      const ExactBytes packed(random_bytes(random, (count * width + 7) / 8));
+      agree = all_agree("unpacking",
+                        [&] {
+                          std::vector<std::uint8_t> indices(count);
+                          unpack_bytes(packed.span(), width, indices);
+                          return indices;
+                        }) &&
+              agree;
+    }
+  }
+  return agree;
+}
+
+/// Indices past the last entry, too, where their cells are not read.
+bool looking_up(Random& random) {
+  bool agree = true;
+  for (const std::uint32_t cell_bytes : {1u, 2u, 4u, 8u}) {
+    for (std::uint32_t entries = 1; entries <= byte_entries_most; ++entries) {
+      const ExactBytes table(random_bytes(random, std::size_t{entries} * cell_bytes));
+      const LookupPlanes planes = lookup_planes(table.span(), cell_bytes);
+      std::vector<std::uint8_t> indices(random() % 300);
+      for (std::uint8_t& index : indices) index = static_cast<std::uint8_t>(random() % entries);
+      agree = all_agree("looking up",
+                        [&] {
+                          Bytes cells(indices.size() * cell_bytes);
+                          look_up_bytes(planes, indices, cells.data());
+                          return cells;
+                        }) &&
+              agree;
+      std::ranges::fill(indices, std::uint8_t{255});
+      Bytes cells(indices.size() * cell_bytes);
+      look_up_bytes(planes, indices, cells.data());
+    }
+  }
+  return agree;
+}
+
 int run() {
   Random random(1);
-  const bool agree = plane_joining(random);
+  bool agree = plane_joining(random);
+  agree = unpacking(random) && agree;
+  agree = looking_up(random) && agree;
   for (const InstructionSet set : instruction_sets())
     std::printf("%s ", std::string(name_of(set)).c_str());
   std::printf(agree ? "agree\n" : "do not agree\n");

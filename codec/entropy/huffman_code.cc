@@ -1,8 +1,11 @@
 #include "codec/entropy/huffman_code.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "codec/base/limits.h"
+#include "codec/bits/lookup.h"
 #include "codec/bits/packed.h"
 
 namespace pondus {
@@ -123,6 +126,37 @@ std::array<std::uint8_t, code_places> token_places(const HuffmanCode& code) {
     }
   }
   return places;
+}
+
+KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes) {
+  std::vector<std::size_t> by_label(code.tokens().size());
+  std::iota(by_label.begin(), by_label.end(), std::size_t{0});
+  // Siblings of the longest codewords follow one another: codewords are canonical.
+  std::ranges::stable_sort(by_label, std::greater(),
+                           [&](std::size_t t) { return code.tokens()[t].length; });
+  KernelCode made;
+  made.cell_bytes = cell_bytes;
+  made.entries = code.entries();
+  made.symbol_bits_most = code.symbol_bits_most();
+  for (std::uint32_t label = 0; label < by_label.size(); ++label) {
+    const std::size_t t = by_label[label];
+    const Token token = code.tokens()[t];
+    made.has_extras = made.has_extras || token.extra != 0;
+    made.firsts[label] = code.first(t);
+    made.extras[label] = token.extra;
+    const ByteSpan cell = cells.subspan(std::size_t{code.first(t)} * cell_bytes, cell_bytes);
+    for (std::uint32_t i = 0; i < std::min(cell_bytes, 4u); ++i)
+      made.low_cells[label] |= std::to_integer<std::uint32_t>(cell[i]) << 8 * i;
+    const std::uint32_t last_bit = code.codeword(t) >> (token.length - 1);
+    for (std::uint32_t place = code.codeword(t); place < std::size(made.places);
+         place += 1u << token.length) {
+      made.places[place] = static_cast<std::uint8_t>((token.length - 1) << 5 | (label ^ last_bit));
+    }
+  }
+  // Cells that do not fit into registers are quicker looked up in a second step, if by byte.
+  const bool in_registers = !made.has_extras && cell_bytes <= 4;
+  made.gives_numbers = !in_registers && code.entries() <= byte_entries_most;
+  return made;
 }
 
 }  // namespace pondus

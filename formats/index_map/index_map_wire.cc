@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "codec/bits/byte_reader.h"
+#include "codec/bits/lookup.h"
 #include "codec/bits/packed.h"
 #include "formats/index_map/index_map.h"
 
@@ -24,20 +24,47 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
   indices.finish();
 }
 
-Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
-                          std::uint64_t offset, std::span<std::byte> cells) {
-  ByteReader in(stored, offset);
-  const std::uint32_t width = index_bits(tables.codebook.entries());
-  in.require(stored.size() == packed_bytes(block.cells(), width), size_fault, offset);
-  if (!in.ok()) return in.error();
+/// Straight to cells, for codebooks that bytes can index; gives the greatest index.
+std::uint32_t decode_bytes(const Codebook& codebook, std::uint32_t width, ByteSpan stored,
+                           std::uint32_t cell_bytes, std::span<std::byte> cells) {
+  constexpr std::size_t most = 4096;  // a multiple of 8, so that all but the last end with a byte
+  std::uint8_t indices[most];
+  std::uint8_t greatest = 0;
+  const LookupPlanes table = lookup_planes(codebook.cells(), cell_bytes);
+  const std::size_t count = cells.size() / cell_bytes;
+  for (std::size_t i = 0; i < count; i += most) {
+    const auto some = std::span(indices).first(std::min(most, count - i));
+    unpack_bytes(stored.subspan(i * width / 8), width, some);
+    greatest = std::max(greatest, std::ranges::max(some));
+    look_up_bytes(table, some, &cells[i * cell_bytes]);
+  }
+  return greatest;
+}
+
+std::uint32_t decode_indices(const Tables& tables, std::uint32_t width, ByteSpan stored,
+                             const BlockLines& block, std::span<std::byte> cells) {
   PackedReader indices(stored, width);
   IndexMap map;
   map.indices.resize(block.cells());
   for (std::uint32_t& index : map.indices) index = indices.next();
-  in.require(indices.padding_is_zero(), padding, offset + stored.size() - 1);
-  in.require(std::ranges::max(map.indices) < tables.codebook.entries(), index_fault, offset);
-  if (!in.ok()) return in.error();
-  to_cells(map, tables, block, cells);
+  const std::uint32_t greatest = std::ranges::max(map.indices);
+  if (greatest < tables.codebook.entries()) to_cells(map, tables, block, cells);
+  return greatest;
+}
+
+Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
+  const std::uint32_t entries = tables.codebook.entries();
+  const std::uint32_t width = index_bits(entries);
+  const std::uint64_t bits = block.cells() * width;
+  if (stored.size() != ceil_div(bits, 8)) return Error{size_fault, offset, {}, {}};
+  if (bits % 8 != 0 && std::to_integer<std::uint32_t>(stored.back()) >> bits % 8 != 0)
+    return Error{padding, offset + stored.size() - 1, {}, {}};
+  const bool by_byte = width > 0 && width <= 8;
+  const std::uint32_t greatest =
+      by_byte ? decode_bytes(tables.codebook, width, stored, block.cell_bytes, cells)
+              : decode_indices(tables, width, stored, block, cells);
+  if (greatest >= entries) return Error{index_fault, offset, {}, {}};
   return {};
 }
 

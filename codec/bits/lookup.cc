@@ -1,0 +1,78 @@
+#include "codec/bits/lookup.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codec/base/instruction_set.h"
+#include "codec/bits/little_endian.h"
+
+namespace pondus {
+namespace {
+
+/// Eight indices are `width` bytes.
+void unpack_portable(const std::byte* packed, std::uint32_t width, std::size_t count,
+                     std::uint8_t* indices) {
+  const std::uint64_t mask = (1u << width) - 1;
+  const std::size_t bytes = (count * width + 7) / 8;
+  for (std::size_t i = 0, at = 0; i < count; i += 8, at += width) {
+    std::byte few[8] = {};
+    const bool whole = bytes - at >= 8;
+    if (!whole) std::memcpy(few, packed + at, bytes - at);
+    std::uint64_t word = load<std::uint64_t>(whole ? packed + at : few);
+    const std::size_t end = std::min(count, i + 8);
+    for (std::size_t n = i; n < end; ++n, word >>= width)
+      indices[n] = static_cast<std::uint8_t>(word & mask);
+  }
+}
+
+template <std::size_t cell_bytes>
+void look_up(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
+             std::byte* cells) {
+  std::byte padded[byte_entries_most * cell_bytes] = {};
+  std::memcpy(padded, table.table, table.entries * cell_bytes);
+  for (std::size_t i = 0; i < count; ++i)
+    std::memcpy(cells + i * cell_bytes, padded + indices[i] * cell_bytes, cell_bytes);
+}
+
+void look_up_portable(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
+                      std::byte* cells) {
+  switch (table.cell_bytes) {
+    case 1:
+      return look_up<1>(table, indices, count, cells);
+    case 2:
+      return look_up<2>(table, indices, count, cells);
+    case 4:
+      return look_up<4>(table, indices, count, cells);
+    default:
+      return look_up<8>(table, indices, count, cells);
+  }
+}
+
+constexpr Kernels<UnpackBytes> unpack_kernels{.portable = unpack_portable,
+                                              .avx512 = PONDUS_X86(unpack_bytes_avx512)};
+constexpr Kernels<LookUpBytes> look_up_kernels{.portable = look_up_portable,
+                                               .avx512 = PONDUS_X86(look_up_bytes_avx512)};
+
+}  // namespace
+
+LookupPlanes lookup_planes(std::span<const std::byte> table, std::uint32_t cell_bytes) {
+  LookupPlanes made;
+  made.table = table.data();
+  made.cell_bytes = cell_bytes;
+  made.entries = static_cast<std::uint32_t>(table.size() / cell_bytes);
+  for (std::size_t i = 0; i < table.size(); ++i)
+    made.planes[i % cell_bytes][i / cell_bytes] = std::to_integer<std::uint8_t>(table[i]);
+  return made;
+}
+
+void unpack_bytes(std::span<const std::byte> packed, std::uint32_t width,
+                  std::span<std::uint8_t> indices) {
+  unpack_kernels.in_use()(packed.data(), width, indices.size(), indices.data());
+}
+
+void look_up_bytes(const LookupPlanes& table, std::span<const std::uint8_t> indices,
+                   std::byte* cells) {
+  look_up_kernels.in_use()(table, indices.data(), indices.size(), cells);
+}
+
+}  // namespace pondus

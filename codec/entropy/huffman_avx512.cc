@@ -1,0 +1,222 @@
+#include <immintrin.h>
+
+#include <cstring>
+
+#include "codec/entropy/huffman_kernels.h"
+
+namespace pondus {
+namespace {
+
+/// The next 64 bits of 16 streams, of which at least 57 hold.
+struct Window {
+  __m512i low;
+  __m512i high;
+
+  /// Moves on by bits per stream.
+  void skip(__m512i bits) {
+    low = _mm512_srlv_epi64(low, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(bits)));
+    high = _mm512_srlv_epi64(high, _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(bits, 1)));
+  }
+  /// The first 32 bits of each stream.
+  __m512i bits() const {
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_permutex2var_epi32(low, even, high);
+  }
+};
+
+/// Eight loads are quicker than a gather.
+__m512i load_8(const std::byte* sequence, const std::uint32_t* offsets) {
+  const auto pair = [&](int i) {
+    const __m128i first = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(sequence + offsets[i]));
+    const auto* const second = reinterpret_cast<const __m64*>(sequence + offsets[i + 1]);
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(first), second));
+  };
+  const __m256i low = _mm256_set_m128i(pair(2), pair(0));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), _mm256_set_m128i(pair(6), pair(4)), 1);
+}
+
+Window load_window(const std::byte* sequence, __m512i last, __m512i positions) {
+  alignas(64) std::uint32_t offsets[16];
+  _mm512_store_si512(offsets, _mm512_min_epu32(_mm512_srli_epi32(positions, 3), last));
+  Window window{load_8(sequence, offsets), load_8(sequence, offsets + 8)};
+  window.skip(_mm512_and_si512(positions, _mm512_set1_epi32(7)));
+  return window;
+}
+
+/// 32 numbers by label.
+struct Lookup {
+  __m512i low;
+  __m512i high;
+  explicit Lookup(const std::uint32_t* numbers)
+      : low(_mm512_load_si512(numbers)), high(_mm512_load_si512(numbers + 16)) {}
+  /// Bits of a label but the lowest 5 are ignored.
+  __m512i operator()(__m512i labels) const { return _mm512_permutex2var_epi32(low, labels, high); }
+};
+
+template <unsigned cell_bytes>
+void store_16(std::byte* cells, __m512i low) {
+  if constexpr (cell_bytes == 1) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(cells), _mm512_cvtepi32_epi8(low));
+  } else if constexpr (cell_bytes == 2) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(cells), _mm512_cvtepi32_epi16(low));
+  } else {
+    _mm512_storeu_si512(cells, low);
+  }
+}
+
+/// Symbols are tokens, and their cells stay in registers.
+template <unsigned cell_bytes>
+struct TokenCells {
+  Lookup cells;
+  TokenCells(const KernelCode& code, const std::byte*) : cells(code.low_cells) {}
+
+  void put(std::byte* to, __m512i labels, __m512i&, __m512i&) {
+    store_16<cell_bytes>(to, cells(labels));
+  }
+  bool past_end() const { return false; }
+};
+
+/// Extra bits follow.
+struct Entries {
+  Lookup firsts;
+  Lookup extras;
+  __m512i last;
+  __m512i greatest = _mm512_setzero_si512();
+
+  explicit Entries(const KernelCode& code)
+      : firsts(code.firsts),
+        extras(code.extras),
+        last(_mm512_set1_epi32(static_cast<int>(code.entries - 1))) {}
+
+  __m512i next(__m512i labels, __m512i& bits, __m512i& used) {
+    const __m512i count = extras(labels);
+    const __m512i above = _mm512_sllv_epi32(_mm512_set1_epi32(-1), count);
+    const __m512i entry = _mm512_add_epi32(firsts(labels), _mm512_andnot_si512(above, bits));
+    bits = _mm512_srlv_epi32(bits, count);
+    used = _mm512_add_epi32(used, count);
+    greatest = _mm512_max_epu32(greatest, entry);
+    return entry;
+  }
+  bool past_end() const { return _mm512_cmpgt_epu32_mask(greatest, last) != 0; }
+};
+
+struct EntryNumbers : Entries {
+  EntryNumbers(const KernelCode& code, const std::byte*) : Entries(code) {}
+
+  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
+    store_16<1>(to, next(labels, bits, used));
+  }
+};
+
+/// Cells come from memory.
+template <unsigned cell_bytes>
+struct EntryCells : Entries {
+  const std::byte* cells;
+
+  EntryCells(const KernelCode& code, const std::byte* table) : Entries(code), cells(table) {}
+
+  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
+    const __m512i at = _mm512_min_epu32(next(labels, bits, used), last);
+    if constexpr (cell_bytes == 8) {
+      _mm512_storeu_si512(to, _mm512_i32gather_epi64(_mm512_castsi512_si256(at), cells, 8));
+      const __m256i high = _mm512_extracti64x4_epi64(at, 1);
+      _mm512_storeu_si512(to + 64, _mm512_i32gather_epi64(high, cells, 8));
+    } else if constexpr (cell_bytes == 4) {
+      _mm512_storeu_si512(to, _mm512_i32gather_epi32(at, cells, 4));
+    } else {  // a gather of smaller cells would read past the last
+      alignas(64) std::uint32_t numbers[16];
+      _mm512_store_si512(numbers, at);
+      for (unsigned i = 0; i < 16; ++i)
+        std::memcpy(to + i * cell_bytes, cells + numbers[i] * cell_bytes, cell_bytes);
+    }
+  }
+};
+
+/// One symbol of each of 16 streams.
+template <class Cells>
+void decode_16(const __m512i (&places)[2], Cells& cells, __m512i& bits, __m512i& used,
+               std::byte* to) {
+  constexpr __mmask64 first_bytes = 0x1111111111111111;
+  const __m512i place = _mm512_maskz_permutex2var_epi8(first_bytes, places[0], bits, places[1]);
+  const __m512i before_last = _mm512_srli_epi32(place, 5);
+  bits = _mm512_srlv_epi32(bits, before_last);
+  constexpr int a_xor_b_and_c = 0x78;
+  const __m512i labels =
+      _mm512_ternarylogic_epi32(place, bits, _mm512_set1_epi32(1), a_xor_b_and_c);
+  bits = _mm512_srli_epi32(bits, 1);
+  used = _mm512_add_epi32(used, before_last);
+  cells.put(to, labels, bits, used);
+}
+
+/// `most` symbols from each half of a window: 28 bits.
+template <unsigned most, unsigned cell_bytes, class Cells>
+std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams& streams,
+                   std::size_t rows, std::byte* to) {
+  constexpr std::size_t half_row = 16 * cell_bytes;
+  const __m512i places[2] = {_mm512_load_si512(code.places), _mm512_load_si512(code.places + 64)};
+  const __m512i last = _mm512_set1_epi32(static_cast<int>(streams.last));
+  Cells cells(code, table);
+  __m512i left = _mm512_loadu_si512(streams.positions);
+  __m512i right = _mm512_loadu_si512(streams.positions + 16);
+  std::size_t row = 0;
+  for (; row + 2 * most <= rows; row += 2 * most) {
+    Window left_window = load_window(streams.sequence, last, left);
+    Window right_window = load_window(streams.sequence, last, right);
+    for (unsigned half = 0; half < 2; ++half) {
+      __m512i left_bits = left_window.bits();
+      __m512i right_bits = right_window.bits();
+      __m512i left_used = _mm512_set1_epi32(most);  // the last bit of each codeword
+      __m512i right_used = left_used;
+      for (unsigned i = 0; i < most; ++i, to += 2 * half_row) {
+        decode_16(places, cells, left_bits, left_used, to);
+        decode_16(places, cells, right_bits, right_used, to + half_row);
+      }
+      left = _mm512_add_epi32(left, left_used);
+      right = _mm512_add_epi32(right, right_used);
+      left_window.skip(left_used);
+      right_window.skip(right_used);
+    }
+  }
+  _mm512_storeu_si512(streams.positions, left);
+  _mm512_storeu_si512(streams.positions + 16, right);
+  streams.past_end = streams.past_end || cells.past_end();
+  return row;
+}
+
+template <unsigned cell_bytes, class Cells>
+DecodeRows* choose_rows(std::uint32_t symbol_bits) {
+  if (symbol_bits <= 7) return decode<4, cell_bytes, Cells>;
+  if (symbol_bits <= 9) return decode<3, cell_bytes, Cells>;
+  if (symbol_bits <= 14) return decode<2, cell_bytes, Cells>;
+  return decode<1, cell_bytes, Cells>;
+}
+
+/// Cells of a byte have no more than 256 entries.
+DecodeRows* choose(const KernelCode& code) {
+  const std::uint32_t bits = code.symbol_bits_most;
+  if (code.gives_numbers) return choose_rows<1, EntryNumbers>(bits);
+  switch (code.cell_bytes) {
+    case 1:
+      return choose_rows<1, TokenCells<1>>(bits);
+    case 2:
+      return code.has_extras ? choose_rows<2, EntryCells<2>>(bits)
+                             : choose_rows<2, TokenCells<2>>(bits);
+    case 4:
+      return code.has_extras ? choose_rows<4, EntryCells<4>>(bits)
+                             : choose_rows<4, TokenCells<4>>(bits);
+    default:
+      return choose_rows<8, EntryCells<8>>(bits);
+  }
+}
+
+}  // namespace
+
+std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
+                               KernelStreams& streams, std::size_t rows, std::byte* cells) {
+  constexpr std::uint32_t half_window_bits = 28;
+  if (code.symbol_bits_most > half_window_bits) return 0;
+  return choose(code)(code, table, streams, rows, cells);
+}
+
+}  // namespace pondus
