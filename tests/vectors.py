@@ -117,11 +117,12 @@ def build_faults(folder):
 
 
 def catalogue_faults():
-    """Names in the table of hostile inputs that are names of no vector."""
-    text = (VECTORS / "hostile-inputs.md").read_text(encoding="utf-8")
-    for name in re.findall(r"`(\w+/[^`]+)`", text):
-        if not [*VECTORS.glob(f"{name}.hex"), *VECTORS.glob(f"{name}.txt")]:
-            yield f"hostile-inputs.md: no vector {name}"
+    """Names of vectors in the specification that are names of no vector."""
+    for path in (VECTORS / "hostile-inputs.md", VECTORS.parent / "history.md", VECTORS.parent / "README.md"):
+        folders = "|".join(folder.name for folder in VECTORS.iterdir())
+        for name in re.findall(rf"`((?:{folders})/[^`]+)`", path.read_text(encoding="utf-8")):
+            if not [*VECTORS.glob(f"{name}.hex"), *VECTORS.glob(f"{name}.txt"), *VECTORS.glob(f"{name}/*.txt")]:
+                yield f"{path.name}: no vector {name}"
 
 
 def main():
