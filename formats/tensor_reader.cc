@@ -11,7 +11,7 @@ namespace pondus {
 namespace {
 
 constexpr Fault tensor_checksum{"tensor.checksum", Kind::malformed};
-constexpr Fault zero_entry{"sham.zero-entry", Kind::malformed};
+constexpr Fault zero_entry{"code.nonzero", Kind::malformed};
 constexpr Fault buffer_bytes{"request.buffer-bytes", Kind::request};
 constexpr Fault line_range{"request.line-range", Kind::request};
 

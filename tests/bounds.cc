@@ -89,6 +89,10 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
   if (encoding == "index_map") check_index_map(facts, payload_bits);
   if (encoding == "ham") check_ham(facts, payload_bits);
   if (encoding == "sham") check_sham(facts, payload_bits);
+  if (encoding == "gap_map") {
+    BOOST_TEST(static_cast<double>(payload_bits) <= bound_gap_map(facts));
+    BOOST_TEST(facts.blocks <= blocks_csc(facts));
+  }
   if (encoding == "dense") BOOST_TEST(facts.blocks <= blocks_dense(facts));
 }
 

@@ -34,6 +34,13 @@ std::uint32_t kraft_sum(std::span<const Token> tokens) {
   return sum;
 }
 
+/// What tokens can stand for: at most 2^29.
+std::uint64_t numbers_of(std::span<const Token> tokens) {
+  std::uint64_t numbers = 0;
+  for (const Token token : tokens) numbers += std::uint64_t{1} << token.extra;
+  return numbers;
+}
+
 /// [code.cover]: all tokens are needed, and the last one is no larger than it must be.
 bool covers(std::span<const Token> tokens, std::uint64_t entries) {
   std::uint64_t before = 0;
@@ -66,15 +73,10 @@ void HuffmanCode::assign_codewords() {
   }
 }
 
-HuffmanCode HuffmanCode::read(ByteReader& in, std::uint32_t cell_bytes) {
-  const std::uint64_t begin = in.offset();
-  in.end_fault(size_fault, begin);
-  const auto count = in.word<std::uint8_t>();
-  in.require(count >= 1 && count <= tokens_most, size_fault, begin);
-  const auto packed = in.take(packed_bytes(count, token_bits));
-  const std::size_t entries = in.left() / cell_bytes;
-  in.require(in.left() % cell_bytes == 0 && entries >= 1 && entries <= codebook_entries_most,
-             size_fault, begin);
+/// The rules behind [code.size], for `count` packed tokens of a code that begins at `begin`;
+/// `entries` as for `read_tokens`.
+HuffmanCode HuffmanCode::judged(ByteReader& in, std::uint64_t begin, std::uint32_t count,
+                                ByteSpan packed, std::uint64_t entries) {
   if (!in.ok()) return {};
   PackedReader words(packed, token_bits);
   std::array<Token, tokens_most> tokens{};
@@ -94,9 +96,31 @@ HuffmanCode HuffmanCode::read(ByteReader& in, std::uint32_t cell_bytes) {
   if (!in.ok()) return {};
   in.require(kraft_sum(used) <= code_places, over_subscribed, begin);
   in.require(kraft_sum(used) == code_places, incomplete, begin);
+  if (entries == 0) entries = numbers_of(used);
   in.require(covers(used, entries), cover_fault, begin);
   if (!in.ok()) return {};
   return {used, static_cast<std::uint32_t>(entries)};
+}
+
+HuffmanCode HuffmanCode::read(ByteReader& in, std::uint32_t cell_bytes) {
+  const std::uint64_t begin = in.offset();
+  in.end_fault(size_fault, begin);
+  const auto count = in.word<std::uint8_t>();
+  in.require(count >= 1 && count <= tokens_most, size_fault, begin);
+  const auto packed = in.take(packed_bytes(count, token_bits));
+  const std::size_t entries = in.left() / cell_bytes;
+  in.require(in.left() % cell_bytes == 0 && entries >= 1 && entries <= codebook_entries_most,
+             size_fault, begin);
+  return judged(in, begin, count, packed, entries);
+}
+
+HuffmanCode HuffmanCode::read_tokens(ByteReader& in, std::uint32_t entries) {
+  const std::uint64_t begin = in.offset();
+  in.end_fault(size_fault, begin);
+  const auto count = in.word<std::uint8_t>();
+  in.require(count >= 1 && count <= tokens_most, size_fault, begin);
+  const auto packed = in.take(packed_bytes(count, token_bits));
+  return judged(in, begin, count, packed, entries);
 }
 
 void HuffmanCode::write(ByteWriter& out) const {

@@ -32,6 +32,9 @@ class HuffmanCode {
   /// Reads the tokens; what is left of `in` are the entries of `cell_bytes` each. Faults code.* at
   /// `in`'s first byte.
   static HuffmanCode read(ByteReader& in, std::uint32_t cell_bytes);
+  /// Reads tokens that no entries follow: they stand for `entries` numbers, or, where that is 0,
+  /// for all that they can.
+  static HuffmanCode read_tokens(ByteReader& in, std::uint32_t entries);
   /// From tokens that keep the rules, standing for `entries` entries.
   HuffmanCode(std::span<const Token> tokens, std::uint32_t entries);
   void write(ByteWriter& out) const;
@@ -51,6 +54,8 @@ class HuffmanCode {
   std::uint32_t symbol_bits_most() const;
 
  private:
+  static HuffmanCode judged(ByteReader& in, std::uint64_t begin, std::uint32_t count,
+                            ByteSpan packed, std::uint64_t entries);
   void assign_codewords();
 
   std::array<Token, tokens_most> tokens_{};

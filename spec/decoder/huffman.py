@@ -26,28 +26,51 @@ class Coder:
         return places
 
 
+def _tokens_end(data, at):
+    """Where the tokens of a code at `at` end, its count being judged by the caller."""
+    return at + 1 + (9 * data[at] + 7) // 8
+
+
+def _coder(data, at, numbers):
+    """The coder of the tokens at `at`, which stand for `numbers`; None: for as many as they can."""
+    count = data[at]
+    fields = packed(data, at + 1, 9, count)
+    lengths, extras = [f & 15 for f in fields], [f >> 4 for f in fields]
+    for length in lengths:
+        require(length == 0 if count == 1 else 1 <= length <= MOST_LENGTH, "code.length", at)
+    require(max(extras) <= MOST_EXTRA, "code.extra", at)
+    require(padding_is_zero(data, at + 1, 9 * count), "code.padding", at)
+    kraft = sum(1 << MOST_LENGTH - length for length in lengths)
+    require(kraft <= 1 << MOST_LENGTH, "code.over-subscribed", at)
+    require(kraft == 1 << MOST_LENGTH, "code.incomplete", at)
+    numbers = numbers or sum(1 << extra for extra in extras)
+    partial = numbers - sum(1 << extra for extra in extras[:-1])
+    require((1 << extras[-1]) // 2 < partial <= 1 << extras[-1], "code.cover", at)
+    return Coder(lengths, extras, numbers)
+
+
+def block_code(data, at, end, numbers=None):
+    """The coder of a code at `at` in a block that ends at `end`, and where the code ends. § Codes in blocks"""
+    whole = at < end and 1 <= data[at] <= MOST_TOKENS and _tokens_end(data, at) <= end
+    require(whole, "code.size", at)
+    return _coder(data, at, numbers), _tokens_end(data, at)
+
+
+def judge_nonzero(code, offset):
+    """[code.nonzero]"""
+    require(0 not in code.entries, "code.nonzero", offset)
+
+
 class Code:
     """A judged code table: its `coder`, and `entries`, an array of cells. § Code table"""
 
     def __init__(self, data, at, size, bits):
-        end = at + size
-        count, width = data[at], bits // 8
-        first = at + 1 + (9 * count + 7) // 8
-        whole = 1 <= count <= MOST_TOKENS and first < end and (end - first) % width == 0
+        end, width = at + size, bits // 8
+        first = _tokens_end(data, at)
+        whole = 1 <= data[at] <= MOST_TOKENS and first < end and (end - first) % width == 0
         require(whole and (end - first) // width <= MOST_ENTRIES, "code.size", at)
-        fields = packed(data, at + 1, 9, count)
-        lengths, extras = [f & 15 for f in fields], [f >> 4 for f in fields]
-        for length in lengths:
-            require(length == 0 if count == 1 else 1 <= length <= MOST_LENGTH, "code.length", at)
-        require(max(extras) <= MOST_EXTRA, "code.extra", at)
-        require(padding_is_zero(data, at + 1, 9 * count), "code.padding", at)
-        kraft = sum(1 << MOST_LENGTH - length for length in lengths)
-        require(kraft <= 1 << MOST_LENGTH, "code.over-subscribed", at)
-        require(kraft == 1 << MOST_LENGTH, "code.incomplete", at)
         self.entries = cells_of(data[first:end], bits)
-        partial = len(self.entries) - sum(1 << extra for extra in extras[:-1])
-        require((1 << extras[-1]) // 2 < partial <= 1 << extras[-1], "code.cover", at)
-        self.coder = Coder(lengths, extras, len(self.entries))
+        self.coder = _coder(data, at, len(self.entries))
         self._judge_order(at, first, width)
 
     def _judge_order(self, at, first, width):

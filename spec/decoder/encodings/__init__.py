@@ -6,7 +6,7 @@ array, of a coded block in data[at:end]. `block` has `count` cells of `bits` bit
 there, judges the table before the first block.
 """
 
-from . import csc, dense, ham, index_map, sham
+from . import csc, dense, gap_map, ham, index_map, sham
 
-BY_ID = {module.ID: module for module in (dense, csc, index_map, ham, sham)}
+BY_ID = {module.ID: module for module in (dense, csc, index_map, ham, sham, gap_map)}
 UNKNOWN_LIMIT = 1 << 24

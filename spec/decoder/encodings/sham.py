@@ -1,15 +1,9 @@
 """sham (spec/encodings/sham.md): sparse lines and their entries Huffman-coded."""
 
-from ..huffman import decode_sequence
-from ..primitives import require
+from ..huffman import decode_sequence, judge_nonzero as judge_table
 from ..sparse import decode_sparse
 
 ID, BLOCK_LIMIT, USES = 5, 1 << 22, "code"
-
-
-def judge_table(code, offset):
-    """§ Tables"""
-    require(0 not in code.entries, "sham.zero-entry", offset)
 
 
 def decode(data, at, end, block):

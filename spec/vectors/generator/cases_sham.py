@@ -106,18 +106,18 @@ def codes():
              File([a, b], [code_table(8, MIXED)]))
     yield ok(FOLDER, "shared-with-ham", "A tensor in sham and one in ham without a zero share a code.",
              File([a, ham("b", "u8", (60,), [5, 3, 9] * 20, (1, MIXED))], [code_table(8, MIXED)]))
-    yield _bad("zero-entry", "A code with zero.", "sham.zero-entry", "record0.code",
+    yield _bad("zero-entry", "A code with zero.", "code.nonzero", "record0.code",
                _file("u8", 8, (60,), _thin(60, 5, (5, 7)), zero))
-    yield _bad("zero-entry-one", "A code of zero alone.", "sham.zero-entry", "record0.code",
+    yield _bad("zero-entry-one", "A code of zero alone.", "code.nonzero", "record0.code",
                _file("u8", 8, (60,), [0] * 60, code("0+0", (0,))))
-    yield _bad("zero-entry-plain", "A code with zero that no block uses, since all are plain.", "sham.zero-entry",
+    yield _bad("zero-entry-plain", "A code with zero that no block uses, since all are plain.", "code.nonzero",
                "record0.code", _file("u8", 8, (3,), (1, 2, 3), zero, coded=()))
     late = _file("u8", 8, (60,), _thin(60, 5, (5, 7)), zero)
     late.edits["block0.0.checksum"] = 1
     yield _bad("zero-entry-before-block", "A code with zero counts before the checksum of the first block.",
-               "sham.zero-entry", "record0.code", late)
+               "code.nonzero", "record0.code", late)
     tensors = [ham("a", "u8", (60,), [0, 5] * 30, (1, zero)), sham("w", "u8", (60,), _thin(60, 5, (5, 7)), (1, zero))]
-    yield _bad("zero-entry-shared", "A code with zero that a tensor in ham shares, which is sound.", "sham.zero-entry",
+    yield _bad("zero-entry-shared", "A code with zero that a tensor in ham shares, which is sound.", "code.nonzero",
                "record1.code", File(tensors, [code_table(8, zero)]))
 
 

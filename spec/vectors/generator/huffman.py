@@ -27,13 +27,17 @@ def code(text, entries):
     return Code(tokens_of(text), tuple(entries))
 
 
+def token_fields(tokens, **more):
+    """The fields of some tokens; `count` and `padding` replace the token count and set bits behind the tokens."""
+    size = (9 * len(tokens) + 7) // 8
+    string = sum((length + 16 * extra) << 9 * t for t, (length, extra) in enumerate(tokens))
+    string |= more.get("padding", 0) << 9 * len(tokens)
+    return [word("token_count", 1, more.get("count", len(tokens))), word("tokens", size, string)]
+
+
 def code_table(bits, made, **more):
-    """A code table; `count` and `padding` replace the token count and set bits behind the tokens."""
-    size = (9 * len(made.tokens) + 7) // 8
-    string = sum((length + 16 * extra) << 9 * t for t, (length, extra) in enumerate(made.tokens))
-    string |= more.get("padding", 0) << 9 * len(made.tokens)
-    return Table(CODE, [word("token_count", 1, more.get("count", len(made.tokens))), word("tokens", size, string),
-                        Field("cells", pack_cells(bits, made.entries))], bits)
+    """A code table; `more` as for `token_fields`."""
+    return Table(CODE, [*token_fields(made.tokens, **more), Field("cells", pack_cells(bits, made.entries))], bits)
 
 
 def codewords(tokens):

@@ -1,0 +1,102 @@
+#include "formats/gap_map/gap_map.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace pondus::gap_map {
+namespace {
+
+/// Entries whose zeros are written before their values, so that both stay in the cache.
+constexpr std::size_t window = 512;
+
+template <class Cell>
+void place(std::span<const std::uint32_t> gaps, ByteSpan values, std::span<std::byte> cells) {
+  std::byte* at = cells.data();
+  const std::byte* value = values.data();
+  for (std::size_t begin = 0; begin < gaps.size(); begin += window) {
+    const auto part = gaps.subspan(begin, std::min(window, gaps.size() - begin));
+    std::size_t advance = part.size();
+    for (const std::uint32_t gap : part) advance += little_endian(gap);
+    std::memset(at, 0, advance * sizeof(Cell));
+    for (const std::uint32_t gap : part) {
+      at += std::size_t{little_endian(gap)} * sizeof(Cell);
+      std::memcpy(at, value, sizeof(Cell));
+      at += sizeof(Cell);
+      value += sizeof(Cell);
+    }
+  }
+  std::fill(at, cells.data() + cells.size(), std::byte{0});
+}
+
+}  // namespace
+
+std::uint32_t tuple_count(std::uint32_t entries, std::uint32_t tuple_values) {
+  std::uint32_t count = 1;
+  for (std::uint32_t i = 0; i < tuple_values; ++i) {
+    if (entries > tuples_most / count) return tuples_most + 1;
+    count *= entries;
+  }
+  return count;
+}
+
+GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells) {
+  GapMap map;
+  Bytes values;
+  with_cell(block.cell_bytes, [&](auto cell) {
+    std::uint32_t gap = 0;
+    for (std::size_t at = 0; at < cells.size(); at += sizeof cell, ++gap) {
+      if (load<decltype(cell)>(&cells[at]) == 0) continue;
+      map.gaps.push_back(gap);
+      values.insert(values.end(), &cells[at], &cells[at] + sizeof cell);
+      gap = ~std::uint32_t{0};
+    }
+  });
+  map.values = tables.index->indices_of(values, block.cell_bytes);
+  return map;
+}
+
+std::vector<std::uint32_t> tuple_order(const HuffmanCode& code, std::uint32_t tuple_values) {
+  const std::uint32_t entries = code.entries();
+  std::vector<std::uint32_t> bits{0};
+  for (std::uint32_t i = 0; i < tuple_values; ++i) {
+    const std::size_t count = bits.size();
+    for (std::size_t at = 0; at < count * (entries - 1); ++at) bits.push_back(bits[at % count]);
+    for (std::size_t at = 0; at < bits.size(); ++at)
+      bits[at] += code.symbol_bits(code.token_of(static_cast<std::uint32_t>(at / count)));
+  }
+  std::vector<std::uint32_t> order(bits.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t tuple) { return bits[tuple]; });
+  return order;
+}
+
+std::vector<std::uint32_t> to_tuples(std::span<const std::uint32_t> values, std::uint32_t entries,
+                                     std::uint32_t tuple_values) {
+  std::vector<std::uint32_t> tuples;
+  for (std::size_t begin = 0; begin < values.size(); begin += tuple_values) {
+    const std::size_t end = std::min<std::size_t>(values.size(), begin + tuple_values);
+    std::uint32_t tuple = 0;
+    for (std::size_t i = end; i-- > begin;) tuple = tuple * entries + values[i];
+    tuples.push_back(tuple);
+  }
+  return tuples;
+}
+
+Bytes tuple_cells(const Tables& tables, std::uint32_t tuple_values, std::uint32_t cell_bytes) {
+  const ByteSpan cells = tables.code.cells();
+  const std::uint32_t entries = tables.code.code().entries();
+  ByteWriter out;
+  for (std::uint32_t tuple : tuple_order(tables.code.code(), tuple_values)) {
+    for (std::uint32_t i = 0; i < tuple_values; ++i, tuple /= entries)
+      out.bytes(cells.subspan(std::size_t{tuple % entries} * cell_bytes, cell_bytes));
+  }
+  return out.take();
+}
+
+void place_values(std::span<const std::uint32_t> gaps, ByteSpan values, std::uint32_t cell_bytes,
+                  std::span<std::byte> cells) {
+  with_cell(cell_bytes, [&](auto cell) { place<decltype(cell)>(gaps, values, cells); });
+}
+
+}  // namespace pondus::gap_map

@@ -1,0 +1,204 @@
+#include <algorithm>
+
+#include "codec/base/limits.h"
+#include "codec/bits/byte_reader.h"
+#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/run_code.h"
+#include "formats/gap_map/gap_map.h"
+
+namespace pondus::gap_map {
+namespace {
+
+constexpr Fault truncated{"gap_map.truncated", Kind::malformed};
+constexpr Fault tuple_fault{"gap_map.tuple", Kind::malformed};
+constexpr Fault gap_bytes_fault{"gap_map.gap-bytes", Kind::malformed};
+constexpr Fault past_end{"gap_map.past-end", Kind::malformed};
+constexpr Fault lacking_value{"gap_map.lacking-value", Kind::malformed};
+
+HuffmanCode gap_code_of(const GapMap& map) {
+  std::vector<std::uint32_t> frequencies(std::ranges::max(map.gaps) + 1);
+  for (const std::uint32_t gap : map.gaps) ++frequencies[gap];
+  const RunCode code = build_run_code(frequencies);
+  std::uint32_t gaps = 0;
+  for (const Token token : code.tokens) gaps += 1u << token.extra;
+  return {code.tokens, gaps};
+}
+
+/// How a block's values are coded, and what that takes; `code` is that of tuples of more than one
+/// value.
+struct ValueCoding {
+  std::uint32_t tuple_values = 1;
+  HuffmanCode code;
+  std::vector<std::uint32_t> symbols;
+  std::uint64_t bits = 0;
+};
+
+ValueCoding single_values(const HuffmanCode& code, std::span<const std::uint32_t> values) {
+  ValueCoding coding;
+  coding.symbols.assign(values.begin(), values.end());
+  std::vector<std::uint8_t> bits;  // of the first entries, which are the frequent ones
+  for (std::uint32_t i = 0; i < std::min(code.entries(), 256u); ++i)
+    bits.push_back(static_cast<std::uint8_t>(code.symbol_bits(code.token_of(i))));
+  for (const std::uint32_t value : values)
+    coding.bits += value < bits.size() ? bits[value] : code.symbol_bits(code.token_of(value));
+  return coding;
+}
+
+ValueCoding tuples(const HuffmanCode& code, std::uint32_t tuple_values,
+                   std::span<const std::uint32_t> values) {
+  ValueCoding coding;
+  coding.tuple_values = tuple_values;
+  const std::vector<std::uint32_t> order = tuple_order(code, tuple_values);
+  std::vector<std::uint32_t> symbol_of(order.size());
+  for (std::uint32_t symbol = 0; symbol < order.size(); ++symbol) symbol_of[order[symbol]] = symbol;
+  coding.symbols = to_tuples(values, code.entries(), tuple_values);
+  std::vector<std::uint32_t> frequencies(order.size());
+  for (std::uint32_t& symbol : coding.symbols) ++frequencies[symbol = symbol_of[symbol]];
+  const RunCode runs = build_run_code(frequencies);
+  coding.code = HuffmanCode(runs.tokens, static_cast<std::uint32_t>(order.size()));
+  ByteWriter out;
+  coding.code.write(out);
+  coding.bits = runs.coded_bits + 8 * out.size();
+  return coding;
+}
+
+/// The cheapest, that of the fewest values per symbol if equal. Tuples are tried where they could
+/// save more than 1/64 bit of each value.
+ValueCoding best_coding(const HuffmanCode& code, std::span<const std::uint32_t> values) {
+  ValueCoding best = single_values(code, values);
+  if (code.entries() == 1 || tuple_count(code.entries(), 2) > tuples_most) return best;
+  std::vector<std::uint32_t> frequencies(code.entries());
+  for (const std::uint32_t value : values) ++frequencies[value];
+  if (best.bits <= ideal_bits(frequencies) + values.size() / 64) return best;
+  for (std::uint32_t t = 2; t <= tuple_values_most; ++t) {
+    if (tuple_count(code.entries(), t) > tuples_most) break;
+    ValueCoding coding = tuples(code, t, values);
+    if (coding.bits < best.bits) best = std::move(coding);
+  }
+  return best;
+}
+
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
+  const GapMap map = from_cells(tables, block, cells);
+  if (map.gaps.empty()) return;
+  const HuffmanCode gap_code = gap_code_of(map);
+  const ValueCoding coding = best_coding(tables.code.code(), map.values);
+  out.word(static_cast<std::uint16_t>(map.gaps.size() - 1));
+  out.word(static_cast<std::uint8_t>(coding.tuple_values));
+  gap_code.write(out);
+  if (coding.tuple_values > 1) coding.code.write(out);
+  ByteWriter gaps;
+  encode_symbols(gap_code, map.gaps, gaps);
+  out.word(static_cast<std::uint32_t>(gaps.size()));
+  out.bytes(gaps.written());
+  encode_symbols(coding.tuple_values > 1 ? coding.code : tables.code.code(), coding.symbols, out);
+}
+
+/// What stands before the sequences of a block that has entries.
+struct Head {
+  std::uint32_t entries = 0;
+  std::uint32_t tuple_values = 1;
+  HuffmanCode gap_code;
+  HuffmanCode tuple_code;
+};
+
+Head read_head(ByteReader& in, const Tables& tables) {
+  const std::uint64_t begin = in.offset();
+  in.end_fault(truncated, begin);
+  Head head;
+  head.entries = in.word<std::uint16_t>() + 1u;
+  head.tuple_values = in.word<std::uint8_t>();
+  const std::uint32_t entries = tables.code.code().entries();
+  const bool tuples = head.tuple_values >= 2 && head.tuple_values <= tuple_values_most &&
+                      entries > 1 && tuple_count(entries, head.tuple_values) <= tuples_most;
+  in.require(head.tuple_values == 1 || tuples, tuple_fault, begin);
+  head.gap_code = HuffmanCode::read_tokens(in, 0);
+  if (in.ok() && tuples)
+    head.tuple_code = HuffmanCode::read_tokens(in, tuple_count(entries, head.tuple_values));
+  return head;
+}
+
+/// Judges that the entries lie in the block's cells.
+Result<void> judge_gaps(std::span<const std::uint32_t> gaps, const BlockLines& block,
+                        std::uint64_t offset) {
+  std::uint64_t cells = gaps.size();
+  for (const std::uint32_t gap : gaps) cells += little_endian(gap);
+  if (cells <= block.cells()) return {};
+  return Error{past_end, offset, {}, {}};
+}
+
+/// Decodes tuples into `values`, which has room for whole ones.
+Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t cell_bytes,
+                           ByteSpan sequence, std::uint64_t offset, Bytes& values) {
+  std::vector<std::uint32_t> tuples((head.entries + head.tuple_values - 1) / head.tuple_values);
+  auto decoded = NumberDecoder(head.tuple_code)
+                     .decode(sequence, offset, std::as_writable_bytes(std::span(tuples)));
+  if (!decoded) return decoded;
+  const std::uint32_t in_last =
+      head.entries - (static_cast<std::uint32_t>(tuples.size()) - 1) * head.tuple_values;
+  const HuffmanCode& code = tables.code.code();
+  const std::uint32_t last = tuple_order(code, head.tuple_values)[little_endian(tuples.back())];
+  if (last >= tuple_count(code.entries(), in_last)) return Error{lacking_value, offset, {}, {}};
+  const Bytes cells = tuple_cells(tables, head.tuple_values, cell_bytes);
+  const std::size_t size = std::size_t{head.tuple_values} * cell_bytes;
+  values.resize(tuples.size() * size);
+  std::byte* at = values.data();
+  for (const std::uint32_t tuple : tuples)
+    at = std::copy_n(&cells[little_endian(tuple) * size], size, at);
+  return {};
+}
+
+Result<void> decode_values(const Tables& tables, const Head& head, std::uint32_t cell_bytes,
+                           ByteSpan sequence, std::uint64_t offset, Bytes& values) {
+  if (head.tuple_values > 1)
+    return decode_tuples(tables, head, cell_bytes, sequence, offset, values);
+  values.resize(std::size_t{head.entries} * cell_bytes);
+  return tables.code.decode(sequence, offset, values);
+}
+
+Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
+  if (stored.empty()) {
+    std::ranges::fill(cells, std::byte{0});
+    return {};
+  }
+  ByteReader in(stored, offset);
+  const Head head = read_head(in, tables);
+  in.end_fault(truncated, offset);
+  const auto gap_bytes = in.word<std::uint32_t>();
+  const std::uint64_t gaps_offset = in.offset();
+  in.end_fault(gap_bytes_fault, gaps_offset - sizeof gap_bytes);
+  const ByteSpan gap_sequence = in.take(gap_bytes);
+  if (!in.ok()) return in.error();
+  std::vector<std::uint32_t> gaps(head.entries);
+  auto decoded = NumberDecoder(head.gap_code)
+                     .decode(gap_sequence, gaps_offset, std::as_writable_bytes(std::span(gaps)));
+  if (!decoded) return decoded;
+  if (auto judged = judge_gaps(gaps, block, offset); !judged) return judged;
+  Bytes values;
+  const std::uint64_t values_offset = in.offset();
+  decoded =
+      decode_values(tables, head, block.cell_bytes, in.take(in.left()), values_offset, values);
+  if (decoded) place_values(gaps, values, block.cell_bytes, cells);
+  return decoded;
+}
+
+}  // namespace
+
+const Encoding encoding{
+    .id = 6,
+    .name = "gap_map",
+    .block_cells_most = 1u << 22,
+    .table_use = TableUse::nonzero_code,
+    .effort_least = 1,
+    .symbols = Symbols::entries,
+    .both_directions = true,
+    .follows_layout = true,
+    .implicit_zeros = true,
+    .coded_bytes = nullptr,
+    .encode_block = encode_block,
+    .decode_block = decode_block,
+};
+
+}  // namespace pondus::gap_map
