@@ -144,6 +144,17 @@ inline double bound_gap_map(const Facts& f) {
   return std::min(coded + 1952.0 * static_cast<double>(f.blocks), static_cast<double>(f.plain()));
 }
 
+/// spec/encodings/delta_map, "Space", without the table, and never more than plain.
+inline double bound_delta_map(const Facts& f) {
+  const auto entries = static_cast<double>(f.entries);
+  const double gap_bits =
+      f.entries == 0 ? 0 : std::log2(static_cast<double>(f.cells()) / entries) + 5;
+  const double coded = entries * (gap_bits + static_cast<double>(log2_ceil(f.nonzero_distinct))) +
+                       (static_cast<double>(f.lines) + 2 * entries) / 78 +
+                       3416.0 * static_cast<double>(f.blocks);
+  return std::min(coded, static_cast<double>(f.plain()));
+}
+
 /// spec/encodings/csc, "Space": s * n * m * (b + P) + M * count_bits + 15 * B, and never more than
 /// plain.
 inline std::uint64_t bound_csc(const Facts& f) {

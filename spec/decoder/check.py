@@ -87,7 +87,7 @@ class File:
         empty = array(CELL_TYPES[record.bits], bytes(block.plain))
         return record.encoding.decode(self.data, at, end, SimpleNamespace(
             count=block.cells, bits=record.bits, lengths=lines.lengths(block.first, block.lines),
-            line_cells=lines.line_cells, table=table, empty=empty))
+            segments=lines.segments, line_cells=lines.line_cells, table=table, empty=empty))
 
     def _judge_cells(self, record, lines, decoded):
         """[tensor.checksum], [tensor.nonzero], [tensor.distinct]"""
