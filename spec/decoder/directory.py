@@ -1,6 +1,7 @@
 """The directory (spec/container.md § Directory): its head, then entries, records, blocks and metadata, judged in order."""
 
 from contextlib import contextmanager
+from math import prod
 
 from .encodings import BY_ID, UNKNOWN_LIMIT
 from .lines import Lines
@@ -67,15 +68,7 @@ class Record:
     @property
     def raw_bytes(self):
         """The bytes of the tensor's cells."""
-        cells = 1
-        for dim in self.shape:
-            cells *= dim
-        return (cells * self.bits + 7) // 8
-
-    @property
-    def block_limit(self):
-        """The most cells of a block (spec/README.md § Identifiers)."""
-        return self.encoding.BLOCK_LIMIT if self.encoding else UNKNOWN_LIMIT
+        return (prod(self.shape) * self.bits + 7) // 8
 
 
 class Directory:
@@ -227,12 +220,12 @@ class RecordJudge:
         require(record.blocks or record.payload == 0, "record.offset", at + 8)
 
     def _judge_blocks(self):
-        first = 0
+        first, encoding = 0, self.record.encoding
         for block in self.record.blocks:
             end = first + block.lines
             require(block.lines >= 1 and end <= self.lines.count, "block.lines", block.at + 12)
             block.first, block.cells = first, self.lines.cells_before(end) - self.lines.cells_before(first)
-            require(block.cells <= self.record.block_limit, "block.cells", block.at + 12)
+            require(block.cells <= (encoding.BLOCK_LIMIT if encoding else UNKNOWN_LIMIT), "block.cells", block.at + 12)
             block.plain = (block.cells * self.record.bits + 7) // 8
             require(block.stored <= block.plain, "block.size", block.at + 8)
             first = end

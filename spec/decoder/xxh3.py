@@ -3,6 +3,8 @@
 import functools
 import struct
 
+from .primitives import number
+
 SECRET = bytes.fromhex(
     "b8 fe 6c 39 23 a4 4b be 7c 01 81 2c f7 21 ad 1c de d4 6d e9 83 90 97 db 72 40 a4 a4 b7 b3 67 1f "
     "cb 79 e6 4e cc c0 e5 78 82 5a d0 7d cc ff 72 21 b8 08 46 74 f7 43 24 8e e0 35 90 e6 81 3a 26 4c "
@@ -17,14 +19,6 @@ P64_4, P64_5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
 MIX_1, MIX_2 = 0x165667919E3779F9, 0x9FB21C651E98DF25
 M32, M64 = (1 << 32) - 1, (1 << 64) - 1
 STRIPE, BLOCK = 64, 1024
-
-
-def _u32(data, at):
-    return int.from_bytes(data[at:at + 4], "little")
-
-
-def _u64(data, at):
-    return int.from_bytes(data[at:at + 8], "little")
 
 
 def _fold(a, b):
@@ -51,17 +45,17 @@ def _rotate(h, bits):
 
 def _up_to_3(data, seed):
     if not data:
-        return _avalanche64(seed ^ _u64(SECRET, 56) ^ _u64(SECRET, 64))
+        return _avalanche64(seed ^ number(SECRET, 56, 8) ^ number(SECRET, 64, 8))
     n = len(data)
     joined = data[0] << 16 | data[n >> 1] << 24 | data[n - 1] | n << 8
-    return _avalanche64(joined ^ ((_u32(SECRET, 0) ^ _u32(SECRET, 4)) + seed & M64))
+    return _avalanche64(joined ^ ((number(SECRET, 0, 4) ^ number(SECRET, 4, 4)) + seed & M64))
 
 
 def _4_to_8(data, seed):
     n = len(data)
     seed ^= int.from_bytes((seed & M32).to_bytes(4, "big"), "little") << 32
-    flip = (_u64(SECRET, 8) ^ _u64(SECRET, 16)) - seed & M64
-    h = (_u32(data, n - 4) + (_u32(data, 0) << 32)) ^ flip
+    flip = (number(SECRET, 8, 8) ^ number(SECRET, 16, 8)) - seed & M64
+    h = (number(data, n - 4, 4) + (number(data, 0, 4) << 32)) ^ flip
     h = (h ^ _rotate(h, 49) ^ _rotate(h, 24)) * MIX_2 & M64
     h = (h ^ (h >> 35) + n) * MIX_2 & M64
     return h ^ (h >> 28)
@@ -69,15 +63,15 @@ def _4_to_8(data, seed):
 
 def _9_to_16(data, seed):
     n = len(data)
-    low = _u64(data, 0) ^ ((_u64(SECRET, 24) ^ _u64(SECRET, 32)) + seed & M64)
-    high = _u64(data, n - 8) ^ ((_u64(SECRET, 40) ^ _u64(SECRET, 48)) - seed & M64)
+    low = number(data, 0, 8) ^ ((number(SECRET, 24, 8) ^ number(SECRET, 32, 8)) + seed & M64)
+    high = number(data, n - 8, 8) ^ ((number(SECRET, 40, 8) ^ number(SECRET, 48, 8)) - seed & M64)
     swapped = int.from_bytes(low.to_bytes(8, "big"), "little")
     return _avalanche(n + swapped + high + _fold(low, high) & M64)
 
 
 def _mix16(data, at, key, seed):
-    return _fold(_u64(data, at) ^ (_u64(SECRET, key) + seed & M64),
-                 _u64(data, at + 8) ^ (_u64(SECRET, key + 8) - seed & M64))
+    return _fold(number(data, at, 8) ^ (number(SECRET, key, 8) + seed & M64),
+                 number(data, at + 8, 8) ^ (number(SECRET, key + 8, 8) - seed & M64))
 
 
 def _17_to_128(data, seed):
@@ -114,7 +108,7 @@ def _gain(stripes, secret, first):
 
 def _long(data, seed):
     secret = b"".join(
-        struct.pack("<2Q", _u64(SECRET, i) + seed & M64, _u64(SECRET, i + 8) - seed & M64)
+        struct.pack("<2Q", number(SECRET, i, 8) + seed & M64, number(SECRET, i + 8, 8) - seed & M64)
         for i in range(0, 192, 16))
     n = len(data)
     acc = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1]
@@ -130,7 +124,7 @@ def _long(data, seed):
         acc = [a + g & M64 for a, g in zip(acc, gain)]
     h = n * P64_1
     for i in range(0, 8, 2):
-        h += _fold(acc[i] ^ _u64(secret, 11 + 8 * i), acc[i + 1] ^ _u64(secret, 19 + 8 * i))
+        h += _fold(acc[i] ^ number(secret, 11 + 8 * i, 8), acc[i + 1] ^ number(secret, 19 + 8 * i, 8))
     return _avalanche(h & M64)
 
 
