@@ -1,9 +1,9 @@
 #include "formats/block_product.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "formats/float32.h"
-#include "formats/sparse_lines.h"
 
 namespace pondus {
 
@@ -60,34 +60,41 @@ void BlockProduct::add_stored_cells(ByteSpan cells) {
   if (inputs_.implicit_zeros && !inputs_.finite) return add_nonzero(cells);
   if (inputs_.dtype == Dtype::f32) return add_cells(0, cells);
   constexpr std::uint64_t window = 1u << 12;
-  Bytes& floats = scratch_.floats;
-  floats.resize(4 * window);
-  for (std::uint64_t at = 0; at < cells.size() / 2; at += window) {
-    const auto part = cells.subspan(2 * at, std::min(2 * window, cells.size() - 2 * at));
-    to_float32(inputs_.dtype, part, floats);
-    add_cells(at, ByteSpan(floats).first(2 * part.size()));
-  }
+  for (std::uint64_t at = 0; at < cells.size() / 2; at += window)
+    add_cells(at, as_floats(cells.subspan(2 * at, std::min(2 * window, cells.size() - 2 * at))));
 }
 
 void BlockProduct::add_nonzero(ByteSpan cells) {
   Bytes values;
   const SparseLines lines = find_entries(block_, cells, values);
-  Bytes floats(4 * lines.positions.size());
-  to_float32(inputs_.dtype, values, floats);
-  std::size_t entry = 0;
-  for (std::uint32_t line = 0; line < block_.count(); entry += lines.counts[line++]) {
-    if (line < wanted_.begin || line >= wanted_.end) continue;
-    const std::size_t count = lines.counts[line];
-    add_entries(line, std::span(lines.positions).subspan(entry, count),
-                ByteSpan(floats).subspan(4 * entry, 4 * count));
-  }
+  add_entries(lines, as_floats(values));
 }
 
-void BlockProduct::add_entries(std::uint32_t line, std::span<const std::uint16_t> positions,
-                               ByteSpan values) {
+ByteSpan BlockProduct::as_floats(ByteSpan cells) {
+  if (inputs_.dtype == Dtype::f32) return cells;
+  const auto out = floats(cells.size() / cell_bytes(inputs_.dtype));
+  to_float32(inputs_.dtype, cells, out);
+  return out;
+}
+
+std::span<std::byte> BlockProduct::floats(std::uint64_t count) {
+  if (scratch_.floats.size() < 4 * count) scratch_.floats.resize(4 * count);
+  return std::span(scratch_.floats).first(4 * count);
+}
+
+void BlockProduct::add_entries(const SparseLines& lines, ByteSpan values) {
   const auto multiply =
       inputs_.along ? inputs_.kernels->dot_entries : inputs_.kernels->axpy_entries;
-  multiply(positions.data(), values.data(), positions.size(), x(line), inputs_.stride, y(line));
+  const auto first = static_cast<std::uint32_t>(wanted_.begin);
+  const auto end = static_cast<std::uint32_t>(wanted_.end);
+  const std::uint32_t at_once = block_.lines.segments() == 1 ? end - first : 1;
+  std::size_t entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
+  for (std::uint32_t line = first; line < end; line += at_once) {
+    multiply(
+        {&lines.counts[line], at_once, lines.positions.data() + entry, values.data() + 4 * entry},
+        x(line), inputs_.stride, y(line));
+    entry += lines.counts[line];
+  }
 }
 
 Result<void> multiply_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

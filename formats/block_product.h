@@ -5,8 +5,8 @@
 #include <span>
 
 #include "codec/base/dtype.h"
-#include "formats/encoding.h"
 #include "formats/product_kernels.h"
+#include "formats/sparse_lines.h"
 
 namespace pondus {
 
@@ -28,6 +28,7 @@ struct ProductInputs {
 struct ProductScratch {
   Bytes cells;
   Bytes floats;
+  SparseLines lines;
 };
 
 /// Lives while one block is multiplied. Lines are numbered from the block's first, cells in line
@@ -60,9 +61,13 @@ class BlockProduct {
   /// Adds the products of all cells of the block, of `dtype`. Zeros contribute nothing where they
   /// are implicit.
   void add_stored_cells(ByteSpan cells);
-  /// Adds the products of a wanted line's entries: as many `values`, float32, as positions, which
-  /// lie in the line.
-  void add_entries(std::uint32_t line, std::span<const std::uint16_t> positions, ByteSpan values);
+  /// Adds the products of all entries of the block: as many `values`, float32, as positions.
+  void add_entries(const SparseLines& lines, ByteSpan values);
+
+  /// Room for float32 cells, until the next call of this or of as_floats.
+  std::span<std::byte> floats(std::uint64_t count);
+  /// Cells of `dtype` as float32: a view of them, or of what floats() gives.
+  ByteSpan as_floats(ByteSpan cells);
 
  private:
   void add_nonzero(ByteSpan cells);

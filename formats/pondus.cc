@@ -1,11 +1,6 @@
-#include "formats/pondus.h"
-
 #include <algorithm>
-#include <cstring>
-#include <optional>
 
-#include "codec/base/utf8.h"
-#include "codec/container/mapped_file.h"
+#include "formats/c_interface.h"
 #include "formats/registry.h"
 #include "formats/tensor_reader.h"
 #include "formats/tensor_writer.h"
@@ -13,11 +8,7 @@
 using pondus::Error;
 using pondus::Kind;
 using pondus::Result;
-
-struct pondus_file {
-  std::optional<pondus::MappedFile> mapped;
-  pondus::Model model;
-};
+using pondus::c_interface::guarded;
 
 struct pondus_writer {
   explicit pondus_writer(pondus::FileOutput file) : output(std::move(file)), writer(output) {}
@@ -28,44 +19,7 @@ struct pondus_writer {
 
 namespace {
 
-constexpr pondus::Fault bad_argument{"request.argument", Kind::request};
 constexpr pondus::Fault stopped{"request.stopped", Kind::request};
-
-void copy_text(std::string_view text, std::span<char> out) {
-  auto part = text.substr(0, out.size() - 1);
-  while (!pondus::valid_utf8(part)) part.remove_suffix(1);  // not inside a character
-  std::ranges::copy(part, out.begin());
-  out[part.size()] = '\0';
-}
-
-pondus_status fail(const Error& error, pondus_error* out) {
-  constexpr pondus_status statuses[] = {PONDUS_MALFORMED, PONDUS_UNSUPPORTED, PONDUS_OVER_LIMIT,
-                                        PONDUS_REQUEST};
-  const pondus_status status = statuses[static_cast<std::size_t>(error.fault.kind)];
-  if (out == nullptr) return status;
-  out->status = status;
-  out->offset = error.offset;
-  copy_text(error.fault.id, out->label);
-  copy_text(describe(error), out->message);
-  return status;
-}
-
-/// Runs `work`, which gives a Result, and turns whatever happens into a status. No exception leaves
-/// the library.
-template <class Work>
-pondus_status guarded(pondus_error* error, Work&& work) {
-  try {
-    const auto done = work();
-    return done ? PONDUS_OK : fail(done.error(), error);
-  } catch (const std::bad_alloc&) {
-    if (error != nullptr) {
-      *error = {PONDUS_NO_MEMORY, "", 0, "out of memory"};
-    }
-    return PONDUS_NO_MEMORY;
-  } catch (const std::exception& exception) {
-    return fail({bad_argument, 0, {}, exception.what()}, error);
-  }
-}
 
 pondus::Limits to_limits(const pondus_limits* limits) {
   if (limits == nullptr) return {};
@@ -75,7 +29,8 @@ pondus::Limits to_limits(const pondus_limits* limits) {
 
 template <class Work>
 Result<void> with_reader(const pondus_file* file, std::size_t index, Work&& work) {
-  if (index >= file->model.records().size()) return Error{bad_argument, 0, {}, "no such tensor"};
+  if (index >= file->model.records().size())
+    return Error{pondus::c_interface::bad_argument, 0, {}, "no such tensor"};
   const auto reader = pondus::TensorReader::open(file->model, file->model.records()[index]);
   if (!reader) return reader.error();
   return work(*reader);
@@ -95,7 +50,7 @@ Result<pondus::EncodeOptions> to_options(const pondus_options* options) {
   if (name == "auto") return out;
   out.encoding = pondus::find_encoding(name);
   if (out.encoding == nullptr)
-    return Error{bad_argument, 0, {}, "no encoding " + pondus::quoted(name)};
+    return Error{pondus::c_interface::bad_argument, 0, {}, "no encoding " + pondus::quoted(name)};
   return out;
 }
 
@@ -222,11 +177,12 @@ pondus_status pondus_write(pondus_writer* writer, const char* name, const char* 
                            pondus_error* error) {
   return guarded(error, [&]() -> Result<void> {
     if (name == nullptr || dtype == nullptr)
-      return Error{bad_argument, 0, {}, "no name or no dtype"};
+      return Error{pondus::c_interface::bad_argument, 0, {}, "no name or no dtype"};
     const auto* const known = pondus::find_dtype(std::string_view(dtype));
     const auto shape = pondus::Shape::make(std::span(dims, rank));
     if (known == nullptr || !shape)
-      return Error{bad_argument, 0, name, known ? "impossible shape" : "no such dtype"};
+      return Error{pondus::c_interface::bad_argument, 0, name,
+                   known ? "impossible shape" : "no such dtype"};
     pondus::TensorInput input;
     input.name = name;
     input.dtype = known->dtype;

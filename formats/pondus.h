@@ -90,6 +90,30 @@ pondus_status pondus_for_each_block(const pondus_file* file, size_t index, pondu
 /* Judges the whole file (spec: validation) but its sources. */
 pondus_status pondus_check(const pondus_file* file, unsigned threads, pondus_error* error);
 
+/* Products of a tensor of f32, f16 or bf16, seen as a matrix W of rows x cols, straight from its
+ * stored form: y = W x, or with `left` y = x W. Several vectors stand side by side: x and y are
+ * matrices in C order with `vectors` numbers per row. Lines outside [line_begin, line_end) count as
+ * if they had no entries; UINT64_MAX is the end. A NULL request is one vector, right of all lines,
+ * on one thread. Sums are float32; formats/product.h states their bound. */
+typedef struct pondus_product pondus_product;
+typedef struct {
+  int left;
+  uint32_t vectors;
+  uint64_t line_begin, line_end;
+  unsigned threads; /* 0: all; y has the same bits with any number */
+} pondus_multiply_request;
+/* Judges the tensor's tables. The file outlives the product. NULL on error. */
+pondus_product* pondus_product_open(const pondus_file* file, size_t index, pondus_error* error);
+void pondus_product_close(pondus_product* product);
+/* Judges the stored checksums of the tensor, which pondus_multiply does not. */
+pondus_status pondus_product_check(const pondus_product* product, unsigned threads,
+                                   pondus_error* error);
+/* Overwrites y; x_count and y_count are exactly what the request needs. Judges the coding of the
+ * blocks; y is unspecified after an error. */
+pondus_status pondus_multiply(const pondus_product* product, const pondus_multiply_request* request,
+                              const float* x, size_t x_count, float* y, size_t y_count,
+                              pondus_error* error);
+
 /* A writer to `path`, which appears when pondus_commit succeeds and not before. NULL on error. */
 typedef struct {
   const char* encoding; /* NULL or "auto": the smallest */

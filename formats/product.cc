@@ -134,7 +134,7 @@ Result<void> Product::multiply(const ProductRequest& request, std::span<const fl
   if (stride != request.vectors)
     wide = spread(x, input_count(request.side), request.vectors, stride);
   ProductInputs inputs;
-  inputs.kernels = &product_portable;
+  inputs.kernels = &product_kernels.in_use();
   inputs.tables = &prepared_->tables;
   inputs.dtype = prepared_->dtype;
   inputs.implicit_zeros = reader_.encoding().implicit_zeros;

@@ -15,8 +15,10 @@ struct ProductGroup;
 enum class Side { right, left };
 
 /// What is multiplied. The matrix W, rows x cols, is the tensor seen through its split
-/// (Record::split): a fully connected layer of PyTorch or a kernel of out x in x height x width has
-/// one output per row, Keras' one per column.
+/// (Record::split): PyTorch's layers have one output per row, Keras' one per column. A kernel of
+/// out x in x height x width is a matrix of out x (in * height * width); times the matrix of the
+/// surroundings of all positions, (in * height * width) x positions, it is the convolution
+/// (examples/digits/network.h).
 struct ProductRequest {
   Side side = Side::right;
   /// How many vectors: x has `vectors` numbers for each column of W (right) or row (left), y for

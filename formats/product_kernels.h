@@ -3,16 +3,24 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include "codec/base/instruction_set.h"
 
 namespace pondus {
+
+/// The entries of `lines` lines: how many each has, and for each its position in the line and its
+/// value, a cell.
+struct LineEntries {
+  const std::uint32_t* counts;
+  std::size_t lines;
+  const std::uint16_t* positions;
+  const std::byte* values;
+};
 
 /// x and y hold `stride` vectors side by side: number i of vector v stands at [i * stride + v].
 /// `stride` is 1, 2, 4, 8 or a multiple of 16. Cells are float32, little endian, at any address.
 /// Sums are of float32, in an order of the kernel's own.
 struct ProductKernels {
-  std::string_view name;
-
   /// Dot products of `lines` lines of `count` cells each, one behind the other, with the same x:
   /// y[line] += sum over i of cells[line][i] * x[i].
   void (*dot)(const std::byte* cells, std::size_t lines, std::size_t count, const float* x,
@@ -20,14 +28,19 @@ struct ProductKernels {
   /// Multiples of the lines: y[i] += sum over lines of x[line] * cells[line][i].
   void (*axpy)(const std::byte* cells, std::size_t lines, std::size_t count, const float* x,
                std::uint32_t stride, float* y);
-  /// The same for the `count` entries of one line, at `positions` in it: y[0] is the line's.
-  void (*dot_entries)(const std::uint16_t* positions, const std::byte* values, std::size_t count,
-                      const float* x, std::uint32_t stride, float* y);
-  /// x[0] is the line's.
-  void (*axpy_entries)(const std::uint16_t* positions, const std::byte* values, std::size_t count,
-                       const float* x, std::uint32_t stride, float* y);
+  /// The same for lines of entries.
+  void (*dot_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
+  void (*axpy_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
 };
 
 extern const ProductKernels product_portable;
+extern const ProductKernels product_avx2;
+extern const ProductKernels product_avx512;
+extern const ProductKernels product_neon;
+
+inline constexpr Kernels<ProductKernels> product_kernels{.portable = &product_portable,
+                                                         .avx2 = PONDUS_X86(&product_avx2),
+                                                         .avx512 = PONDUS_X86(&product_avx512),
+                                                         .neon = PONDUS_ARM(&product_neon)};
 
 }  // namespace pondus

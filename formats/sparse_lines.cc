@@ -44,26 +44,55 @@ void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& blo
   if (in.ok()) lines.positions.resize(entries);
 }
 
+/// Whether the positions ascend within lines and lie in them, counts being sound.
+bool positions_are_sound(const BlockLines& block, const SparseLines& lines) {
+  const std::uint16_t* const positions = lines.positions.data();
+  const std::size_t count = lines.positions.size();
+  std::uint16_t descents = 0;  // of at most 2^16 positions
+  for (std::size_t i = 1; i < count; ++i)
+    descents = static_cast<std::uint16_t>(descents + (positions[i] <= positions[i - 1]));
+  std::size_t end = 0;
+  bool inside = true;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    if (lines.counts[line] == 0) continue;
+    const bool descent = end > 0 && positions[end] <= positions[end - 1];
+    descents = static_cast<std::uint16_t>(descents - descent);
+    end += lines.counts[line];
+    inside = inside && positions[end - 1] < block.cells_of(line);
+  }
+  return inside && descents == 0;
+}
+
+/// The fault of positions that are not sound, which lie at `begin` in the file.
+void find_position_fault(ByteReader& in, const BlockLines& block, const SparseLines& lines,
+                         std::uint64_t begin) {
+  const std::uint32_t width = position_bytes(block.lines);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    std::uint32_t least = 0;
+    for (std::uint32_t i = 0; i < lines.counts[line]; ++i, ++entry) {
+      const std::uint32_t position = lines.positions[entry];
+      in.require(position < block.cells_of(line), position_past_end, begin + entry * width);
+      in.require(position >= least, position_order, begin + entry * width);
+      least = position + 1;
+    }
+  }
+}
+
 void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines) {
   const std::uint32_t width = position_bytes(block.lines);
   const std::uint64_t begin = in.offset();
   in.end_fault(size_fault, begin);
   const auto bytes = in.take(lines.positions.size() * width);
   if (!in.ok()) return;
-  std::size_t entry = 0;
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
-    std::uint32_t least = 0;
-    for (std::uint32_t i = 0; i < lines.counts[line]; ++i, ++entry) {
-      const std::byte* const at = &bytes[entry * width];
-      const std::uint32_t position = width == 1 ? load<std::uint8_t>(at) : load<std::uint16_t>(at);
-      const bool inside = position < block.cells_of(line);
-      if (!inside || position < least) {
-        return in.fail(inside ? position_order : position_past_end, begin + entry * width);
-      }
-      lines.positions[entry] = static_cast<std::uint16_t>(position);
-      least = position + 1;
-    }
+  std::uint16_t* const positions = lines.positions.data();
+  const std::size_t count = lines.positions.size();
+  if (width == 1) {
+    for (std::size_t i = 0; i < count; ++i) positions[i] = load<std::uint8_t>(&bytes[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) positions[i] = load<std::uint16_t>(&bytes[2 * i]);
   }
+  if (!positions_are_sound(block, lines)) find_position_fault(in, block, lines, begin);
 }
 
 }  // namespace
@@ -93,14 +122,18 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
   }
 }
 
-SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block) {
+void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines) {
   const std::uint64_t begin = in.offset();
   in.end_fault(truncated, begin);
-  SparseLines lines;
   const auto count_bits = in.word<std::uint8_t>();
   in.require(count_bits <= count_bits_most, bad_count_bits, begin);
   read_counts(in, count_bits, block, begin, lines);
   read_positions(in, block, lines);
+}
+
+SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block) {
+  SparseLines lines;
+  read_sparse_lines(in, block, lines);
   return in.ok() ? std::move(lines) : SparseLines();
 }
 

@@ -24,6 +24,9 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
 /// Reads and judges them at the front of a block (faults sparse.*); empty after a fault.
 SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block);
 
+/// The same into `lines`, whose buffers are reused; unspecified after a fault.
+void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines);
+
 /// The places of the entries among cells in line order, and their cells one after another.
 SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values);
 

@@ -152,6 +152,27 @@ static void check_limits(void) {
   CHECK(error.status == PONDUS_OVER_LIMIT && strcmp(error.label, "limit.decoded-bytes") == 0);
 }
 
+static void check_products(const pondus_file* file) {
+  pondus_error error;
+  const size_t index = pondus_find(file, "b.weight");
+  pondus_product* const product = pondus_product_open(file, index, &error);
+  CHECK(product != NULL && pondus_product_check(product, 0, &error) == PONDUS_OK);
+  static float x[cols], y[rows], expected[rows];
+  for (size_t c = 0; c < cols; ++c) x[c] = (float)(c % 5) - 1;
+  memset(expected, 0, sizeof expected);
+  for (size_t i = 0; i < rows * cols; ++i) expected[i / cols] += weights[i] * x[i % cols];
+  CHECK(pondus_multiply(product, NULL, x, cols, y, rows, &error) == PONDUS_OK);
+  for (size_t r = 0; r < rows; ++r) CHECK(y[r] == expected[r]); /* small integers: exact */
+  const pondus_multiply_request none = {0, 1, 0, 0, 2};
+  CHECK(pondus_multiply(product, &none, x, cols, y, rows, &error) == PONDUS_OK && y[0] == 0);
+  const pondus_multiply_request left = {1, 1, 0, UINT64_MAX, 0};
+  CHECK(pondus_multiply(product, &left, y, rows, x, cols, &error) == PONDUS_OK && x[0] == 0);
+  CHECK(pondus_multiply(product, NULL, x, cols - 1, y, rows, &error) == PONDUS_REQUEST);
+  CHECK(strcmp(error.label, "request.vector-size") == 0);
+  pondus_product_close(product);
+  CHECK(pondus_product_open(file, SIZE_MAX, NULL) == NULL);
+}
+
 static void check_damage(void) {
   FILE* in = fopen(path, "rb");
   static unsigned char bytes[65536];
@@ -217,6 +238,7 @@ int main(void) {
     check_cells(file);
     check_lines(file);
     check_blocks(file);
+    check_products(file);
     pondus_close(file);
     check_limits();
     check_damage();

@@ -1,39 +1,22 @@
-// Classifies the test images with the network in a .pondus file: digits MODEL.pondus IMAGES.npy
-// LABELS.npy
-#include <bit>
+// Classifies the test images with the network in a .pondus file, from its compressed form: digits
+// MODEL.pondus IMAGES.npy LABELS.npy
 #include <cstdio>
 #include <exception>
 
 #include "codec/container/mapped_file.h"
 #include "examples/digits/network.h"
-#include "formats/tensor_reader.h"
 
 namespace {
-
-/// All f32 tensors of a file, decoded.
-digits::Weights load_weights(const char* path) {
-  const auto mapped = std::move(pondus::MappedFile::open(path).value());
-  const auto model = std::move(pondus::Model::open(mapped.bytes()).value());
-  digits::Weights weights;
-  for (const pondus::Record& record : model.records()) {
-    if (record.dtype != static_cast<std::uint8_t>(pondus::Dtype::f32)) continue;
-    pondus::Bytes cells(record.decoded_bytes());
-    pondus::TensorReader::open(model, record).value().read(cells).value();
-    std::vector<float>& values = weights[record.name];
-    for (std::size_t i = 0; i < cells.size(); i += sizeof(float)) {
-      values.push_back(std::bit_cast<float>(pondus::load<std::uint32_t>(&cells[i])));
-    }
-  }
-  return weights;
-}
 
 /// The bytes of a u8 .npy file behind its header, whose length stands at byte 8.
 pondus::ByteSpan npy_cells(const pondus::MappedFile& file) {
   return file.bytes().subspan(10u + pondus::load<std::uint16_t>(&file.bytes()[8]));
 }
 
-int run(const char* model, const char* images_path, const char* labels_path) {
-  const digits::Weights weights = load_weights(model);
+int run(const char* path, const char* images_path, const char* labels_path) {
+  const auto mapped = std::move(pondus::MappedFile::open(path).value());
+  const auto model = std::move(pondus::Model::open(mapped.bytes()).value());
+  const digits::Network network(model);
   const auto images_file = std::move(pondus::MappedFile::open(images_path).value());
   const auto labels_file = std::move(pondus::MappedFile::open(labels_path).value());
   const pondus::ByteSpan images = npy_cells(images_file);
@@ -41,7 +24,7 @@ int run(const char* model, const char* images_path, const char* labels_path) {
   std::size_t correct = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto* const image = reinterpret_cast<const std::uint8_t*>(&images[i * 64]);
-    correct += digits::classify(weights, image) == std::to_integer<int>(labels[i]);
+    correct += network.classify(image) == std::to_integer<int>(labels[i]);
   }
   std::printf("correct %zu of %zu\n", correct, labels.size());
   return 0;

@@ -1,29 +1,18 @@
-// The example network in plain C++: from the weights of digits.safetensors to a digit.
+// The example network, layer by layer from its compressed form: products for the layers' weights,
+// plain C++ for the rest.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "formats/product.h"
+
 namespace digits {
-
-/// The float32 tensors of the network by name, each in row-major order.
-using Weights = std::map<std::string, std::vector<float>>;
-
-/// The values of `name`. Throws std::invalid_argument unless it is there with `count` values.
-inline const std::vector<float>& tensor(const Weights& weights, const std::string& name,
-                                        std::size_t count) {
-  const auto found = weights.find(name);
-  if (found == weights.end()) throw std::invalid_argument("missing tensor: " + name);
-  if (found->second.size() != count) throw std::invalid_argument("wrong size: " + name);
-  return found->second;
-}
 
 /// `channels` planes of `side` x `side` values: channel, then row, then column.
 struct Planes {
@@ -32,53 +21,20 @@ struct Planes {
   std::vector<float> values;
 };
 
-/// The sum of a 3 x 3 kernel times the surroundings of (row, col); outside the plane is zero.
-inline float correlate(const float* kernel, const float* plane, std::size_t side, std::size_t row,
-                       std::size_t col) {
-  float sum = 0;
-  for (std::size_t k = 0; k < 9; ++k) {
-    const std::size_t y = row + k / 3 - 1;  // wraps past `side` for row 0, k / 3 == 0
-    const std::size_t x = col + k % 3 - 1;
-    if (y < side && x < side) sum += kernel[k] * plane[y * side + x];
-  }
-  return sum;
-}
-
-/// 3 x 3 convolution, stride 1, same size. `kernels` is [bias.size()][in.channels][3][3].
-inline Planes conv2d(const Planes& in, const std::vector<float>& kernels,
-                     const std::vector<float>& bias) {
+/// The surroundings of every position, 3 x 3, outside the planes zero: a matrix of
+/// (channels * 9) x (side * side), so that a kernel of [out][channels][3][3], seen as a matrix of
+/// out x (channels * 9), times this one is the convolution with stride 1 and the same size.
+inline std::vector<float> patches(const Planes& in) {
   const std::size_t area = in.side * in.side;
-  Planes out{bias.size(), in.side, std::vector<float>(bias.size() * area)};
-  for (std::size_t cell = 0; cell < out.values.size(); ++cell) {
-    const std::size_t o = cell / area;
-    float sum = bias[o];
-    for (std::size_t i = 0; i < in.channels; ++i) {
-      sum += correlate(&kernels[(o * in.channels + i) * 9], &in.values[i * area], in.side,
-                       cell % area / in.side, cell % in.side);
-    }
-    out.values[cell] = sum;
+  std::vector<float> out(in.channels * 9 * area);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t place = i / area % 9;
+    const std::size_t row = i % area / in.side + place / 3 - 1;  // wraps past `side` below 0
+    const std::size_t col = i % in.side + place % 3 - 1;
+    if (row < in.side && col < in.side)
+      out[i] = in.values[i / area / 9 * area + row * in.side + col];
   }
   return out;
-}
-
-/// Batch norm at inference; one value of each vector per channel.
-inline Planes batch_norm(Planes planes, const std::vector<float>& scale,
-                         const std::vector<float>& bias, const std::vector<float>& mean,
-                         const std::vector<float>& var) {
-  constexpr float epsilon = 1e-5F;
-  const std::size_t area = planes.side * planes.side;
-  for (std::size_t cell = 0; cell < planes.values.size(); ++cell) {
-    const std::size_t c = cell / area;
-    const float factor = scale[c] / std::sqrt(var[c] + epsilon);
-    planes.values[cell] = (planes.values[cell] - mean[c]) * factor + bias[c];
-  }
-  return planes;
-}
-
-/// max(x, 0), value by value.
-inline std::vector<float> relu(std::vector<float> values) {
-  for (float& value : values) value = std::max(value, 0.0F);
-  return values;
 }
 
 /// The largest value of every 2 x 2 square; `in.side` must be even.
@@ -94,55 +50,75 @@ inline Planes max_pool(const Planes& in) {
   return out;
 }
 
-/// matrix * in + bias. `matrix` is [bias.size()][in.size()].
-inline std::vector<float> fully_connected(const std::vector<float>& in,
-                                          const std::vector<float>& matrix,
-                                          const std::vector<float>& bias) {
-  std::vector<float> out = bias;
-  for (std::size_t o = 0; o < out.size(); ++o) {
-    for (std::size_t i = 0; i < in.size(); ++i) out[o] += matrix[o * in.size() + i] * in[i];
+/// Views the model of digits.pondus, which outlives it. All functions throw pondus::BadResult or
+/// std::out_of_range where the file is not that network's.
+class Network {
+ public:
+  explicit Network(const pondus::Model& model) {
+    for (const pondus::Record& record : model.records()) {
+      if (record.dtype != static_cast<std::uint8_t>(pondus::Dtype::f32)) continue;
+      if (record.shape.rank() > 1) {
+        weights_.emplace(record.name, std::move(pondus::Product::open(model, record).value()));
+        continue;
+      }
+      pondus::Bytes cells(record.decoded_bytes());
+      pondus::TensorReader::open(model, record).value().read(cells).value();
+      for (std::size_t i = 0; i < cells.size(); i += sizeof(float)) {
+        const auto cell = pondus::load<std::uint32_t>(&cells[i]);
+        vectors_[record.name].push_back(std::bit_cast<float>(cell));
+      }
+    }
   }
-  return out;
-}
 
-/// Convolution, batch norm and ReLU: the layers `features.<conv>` to `features.<conv + 2>`.
-inline Planes stage(const Weights& weights, const Planes& in, std::size_t out_channels, int conv) {
-  const std::string first = "features." + std::to_string(conv);
-  const std::string second = "features." + std::to_string(conv + 1);
-  Planes out = conv2d(in, tensor(weights, first + ".weight", out_channels * in.channels * 9),
-                      tensor(weights, first + ".bias", out_channels));
-  out = batch_norm(std::move(out), tensor(weights, second + ".weight", out_channels),
-                   tensor(weights, second + ".bias", out_channels),
-                   tensor(weights, second + ".running_mean", out_channels),
-                   tensor(weights, second + ".running_var", out_channels));
-  out.values = relu(std::move(out.values));
-  return out;
-}
+  /// The digit with the largest score, the lowest one at a tie, of an 8 x 8 image of values 0 to
+  /// 16, row by row.
+  int classify(const std::uint8_t image[64]) const {
+    Planes planes{1, 8, std::vector<float>(image, image + 64)};
+    for (float& value : planes.values) value /= 16;
+    planes = max_pool(stage(stage(planes, 0), 3));
+    std::vector<float> values = relu(layer(planes.values, "classifier.0"));
+    values = layer(relu(layer(values, "classifier.2")), "classifier.4");
+    return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
+  }
 
-/// The fully connected layer `name`.
-inline std::vector<float> layer(const Weights& weights, const std::vector<float>& in,
-                                std::size_t out_count, const std::string& name) {
-  return fully_connected(in, tensor(weights, name + ".weight", out_count * in.size()),
-                         tensor(weights, name + ".bias", out_count));
-}
+ private:
+  /// W x + b for each of `vectors` vectors that stand side by side.
+  std::vector<float> layer(const std::vector<float>& x, const std::string& name,
+                           std::uint32_t vectors = 1) const {
+    const pondus::Product& weight = weights_.at(name + ".weight");
+    std::vector<float> y(weight.lines().rows() * vectors);
+    pondus::ProductRequest request;
+    request.vectors = vectors;
+    weight.multiply(request, x, y).value();
+    const std::vector<float>& bias = vectors_.at(name + ".bias");
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] += bias.at(i / vectors);
+    return y;
+  }
 
-/// The ten scores of an 8 x 8 image of values 0 to 16, row by row.
-/// Throws std::invalid_argument where a tensor is missing or of another size.
-inline std::vector<float> scores(const Weights& weights, const std::uint8_t image[64]) {
-  Planes planes{1, 8, std::vector<float>(image, image + 64)};
-  for (float& value : planes.values) value /= 16;
-  planes = stage(weights, planes, 16, 0);
-  planes = stage(weights, planes, 32, 3);
-  const std::vector<float> features = max_pool(planes).values;
-  const std::vector<float> hidden = relu(layer(weights, features, 96, "classifier.0"));
-  const std::vector<float> narrow = relu(layer(weights, hidden, 48, "classifier.2"));
-  return layer(weights, narrow, 10, "classifier.4");
-}
+  /// Convolution, batch norm and ReLU: the layers `features.<conv>` to `features.<conv + 2>`.
+  Planes stage(const Planes& in, int conv) const {
+    const std::size_t area = in.side * in.side;
+    std::vector<float> values =
+        layer(patches(in), "features." + std::to_string(conv), static_cast<std::uint32_t>(area));
+    const std::string norm = "features." + std::to_string(conv + 1);
+    constexpr float epsilon = 1e-5F;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto of = [&](const char* name) { return vectors_.at(norm + name).at(i / area); };
+      const float factor = of(".weight") / std::sqrt(of(".running_var") + epsilon);
+      values[i] = (values[i] - of(".running_mean")) * factor + of(".bias");
+    }
+    const std::size_t channels = values.size() / area;
+    return {channels, in.side, relu(std::move(values))};
+  }
 
-/// The digit with the largest score, the lowest one at a tie. Throws as `scores`.
-inline int classify(const Weights& weights, const std::uint8_t image[64]) {
-  const std::vector<float> all = scores(weights, image);
-  return static_cast<int>(std::max_element(all.begin(), all.end()) - all.begin());
-}
+  /// max(x, 0), value by value.
+  static std::vector<float> relu(std::vector<float> values) {
+    for (float& value : values) value = std::max(value, 0.0F);
+    return values;
+  }
+
+  std::map<std::string, pondus::Product> weights_;
+  std::map<std::string, std::vector<float>> vectors_;
+};
 
 }  // namespace digits

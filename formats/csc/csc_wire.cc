@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "formats/block_product.h"
 #include "formats/csc/csc.h"
 
 namespace pondus::csc {
@@ -21,16 +22,23 @@ void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsign
   out.bytes(csc.values);
 }
 
-void read_values(ByteReader& in, const BlockLines& block, Csc& csc) {
-  const std::uint64_t begin = in.offset();
-  in.require(in.left() == csc.lines.positions.size() * block.cell_bytes, size_fault, begin);
-  const auto bytes = in.take(in.left());
+ByteSpan read_values(ByteReader& in, const BlockLines& block, const SparseLines& lines) {
+  in.require(in.left() == lines.positions.size() * block.cell_bytes, size_fault, in.offset());
+  return in.take(in.left());
+}
+
+/// `in` stands behind the values.
+void judge_values(ByteReader& in, const BlockLines& block, ByteSpan values) {
+  const std::uint64_t begin = in.offset() - values.size();
   with_cell(block.cell_bytes, [&](auto cell) {
-    for (std::size_t i = 0; i < bytes.size(); i += sizeof cell) {
-      if (load<decltype(cell)>(&bytes[i]) == 0) return in.fail(zero_value, begin + i);
-    }
+    using Cell = decltype(cell);
+    const auto zero = [&](std::size_t i) -> Cell { return load<Cell>(&values[i]) == 0; };
+    Cell any = 0;
+    for (std::size_t i = 0; i < values.size(); i += sizeof(Cell))
+      any = static_cast<Cell>(any | zero(i));
+    for (std::size_t i = 0; any != 0 && i < values.size(); i += sizeof(Cell))
+      in.require(zero(i) == 0, zero_value, begin + i);
   });
-  csc.values.assign(bytes.begin(), bytes.end());
 }
 
 Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
@@ -38,9 +46,25 @@ Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan store
   ByteReader in(stored, offset);
   Csc csc;
   csc.lines = read_sparse_lines(in, block);
-  read_values(in, block, csc);
+  const ByteSpan values = read_values(in, block, csc.lines);
+  judge_values(in, block, values);
   if (!in.ok()) return in.error();
+  csc.values.assign(values.begin(), values.end());
   to_cells(csc, block, cells);
+  return {};
+}
+
+/// Judges the values when they were multiplied, and are in the cache.
+Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                            std::uint64_t offset, BlockProduct& product) {
+  ByteReader in(stored, offset);
+  SparseLines& lines = product.scratch().lines;
+  read_sparse_lines(in, block, lines);
+  const ByteSpan values = read_values(in, block, lines);
+  if (!in.ok()) return in.error();
+  product.add_entries(lines, product.as_floats(values));
+  judge_values(in, block, values);
+  if (!in.ok()) return in.error();
   return {};
 }
 
@@ -59,6 +83,7 @@ const Encoding encoding{
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,
+    .multiply_block = multiply_block,
 };
 
 }  // namespace pondus::csc

@@ -1,3 +1,4 @@
+#include "formats/block_product.h"
 #include "formats/ham/ham.h"
 
 namespace pondus::ham {
@@ -18,6 +19,14 @@ Result<void> decode_block(const Tables& tables, const BlockLines&, ByteSpan stor
   return tables.code.decode(stored, offset, cells);
 }
 
+Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                            std::uint64_t offset, BlockProduct& product) {
+  const std::span<std::byte> cells = product.floats(block.cells());
+  auto decoded = product.inputs().tables->code.decode(stored, offset, cells);
+  if (decoded) product.add_cells(0, cells);
+  return decoded;
+}
+
 }  // namespace
 
 const Encoding encoding{
@@ -33,6 +42,7 @@ const Encoding encoding{
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,
+    .multiply_block = multiply_block,
 };
 
 }  // namespace pondus::ham

@@ -2,6 +2,7 @@
 
 #include "codec/bits/lookup.h"
 #include "codec/bits/packed.h"
+#include "formats/block_product.h"
 #include "formats/index_map/index_map.h"
 
 namespace pondus::index_map {
@@ -68,6 +69,16 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
   return {};
 }
 
+/// By decoding to float32.
+Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                            std::uint64_t offset, BlockProduct& product) {
+  const BlockLines floats{block.lines, block.range, sizeof(float)};
+  const std::span<std::byte> cells = product.floats(block.cells());
+  auto decoded = decode_block(*product.inputs().tables, floats, stored, offset, cells);
+  if (decoded) product.add_cells(0, cells);
+  return decoded;
+}
+
 }  // namespace
 
 const Encoding encoding{
@@ -83,6 +94,7 @@ const Encoding encoding{
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,
+    .multiply_block = multiply_block,
 };
 
 }  // namespace pondus::index_map

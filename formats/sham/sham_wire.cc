@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "formats/block_product.h"
 #include "formats/sham/sham.h"
 
 namespace pondus::sham {
@@ -31,6 +32,19 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
   return decoded;
 }
 
+Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+                            std::uint64_t offset, BlockProduct& product) {
+  ByteReader in(stored, offset);
+  SparseLines& lines = product.scratch().lines;
+  read_sparse_lines(in, block, lines);
+  if (!in.ok()) return in.error();
+  const std::span<std::byte> values = product.floats(lines.positions.size());
+  const std::uint64_t sequence_offset = in.offset();
+  auto decoded = product.inputs().tables->code.decode(in.take(in.left()), sequence_offset, values);
+  if (decoded) product.add_entries(lines, values);
+  return decoded;
+}
+
 }  // namespace
 
 const Encoding encoding{
@@ -46,6 +60,7 @@ const Encoding encoding{
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,
+    .multiply_block = multiply_block,
 };
 
 }  // namespace pondus::sham

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "codec/base/instruction_set.h"
 #include "formats/registry.h"
 #include "tests/support.h"
 
@@ -94,7 +95,7 @@ std::size_t wrong(const Expected& expected, std::span<const float> y) {
   return count;
 }
 
-std::vector<float> inputs(std::size_t count, std::uint64_t seed) {
+std::vector<float> random_inputs(std::size_t count, std::uint64_t seed) {
   Random random(seed);
   std::vector<float> x(count);
   for (float& value : x) value = static_cast<float>(random.below(2001)) / 999.0f - 1.0f;
@@ -105,15 +106,22 @@ bool same_bits(std::span<const float> a, std::span<const float> b) {
   return std::ranges::equal(std::as_bytes(a), std::as_bytes(b));
 }
 
-/// Multiplies by the request, and with threads; the number of wrong sums.
+/// Multiplies by the request, with each instruction set and with threads; the number of wrong sums.
 std::size_t wrong(const Product& product, const Tensor& tensor, ProductRequest request,
                   std::span<const float> x) {
-  std::vector<float> y(product.output_count(request.side) * request.vectors, 7.0f);
-  std::vector<float> threaded = y;
-  product.multiply(request, x, y).value();
-  request.threads = 3;
-  product.multiply(request, x, threaded).value();
-  return wrong(expect(product, tensor, request, x), y) + !same_bits(y, threaded);
+  const Expected expected = expect(product, tensor, request, x);
+  std::size_t count = 0;
+  for (const InstructionSet set : instruction_sets()) {
+    use_instruction_set(set);
+    std::vector<float> y(product.output_count(request.side) * request.vectors, 7.0f);
+    std::vector<float> threaded = y;
+    request.threads = 1;
+    product.multiply(request, x, y).value();
+    request.threads = 3;
+    product.multiply(request, x, threaded).value();
+    count += wrong(expected, y) + !same_bits(y, threaded);
+  }
+  return count;
 }
 
 /// Ranges of lines: all, none, the first, the last, some that begin and end inside blocks.
@@ -142,7 +150,7 @@ void check(const Tensor& tensor, const EncodeOptions& options,
   BOOST_TEST(label(product.check_stored(2)) == "ok");
   for (const Side side : {Side::right, Side::left}) {
     for (const std::uint32_t count : vectors) {
-      auto x = inputs(product.input_count(side) * count, count);
+      auto x = random_inputs(product.input_count(side) * count, count);
       if (special != 0 && !x.empty()) x[x.size() / 2] = special;
       for (const LineRange lines : ranges(product.lines().count())) {
         BOOST_TEST(wrong(product, tensor, {side, count, lines, 1}, x) == 0u,
@@ -202,6 +210,54 @@ BOOST_AUTO_TEST_CASE(infinities_and_nans) {
       check(tensor, stored_as(encoding, Layout::oihw), one, INFINITY);
       check(tensor, stored_as(encoding, Layout::hwio), one, NAN);
     }
+  }
+}
+
+/// What decoding says of a tensor's blocks, whatever their checksums.
+std::string decoding_label(const TensorReader& reader) {
+  for (std::size_t i = 0; i < reader.record().blocks.size(); ++i) {
+    const BlockLines block = reader.block_lines(i);
+    const BlockEntry& entry = reader.record().blocks[i];
+    Bytes cells(block.plain_bytes());
+    const auto decoded = decode_block(reader.encoding(), reader.tables(), block,
+                                      reader.file().bytes(entry), entry.offset, cells);
+    if (!decoded) return label(decoded) + " " + std::to_string(decoded.error().offset);
+  }
+  return "ok";
+}
+
+std::string product_label(const Product& product, const ProductRequest& request) {
+  const std::vector<float> x(product.input_count(request.side) * request.vectors, 1.0f);
+  std::vector<float> y(product.output_count(request.side) * request.vectors);
+  const auto done = product.multiply(request, x, y);
+  return done ? "ok" : label(done) + " " + std::to_string(done.error().offset);
+}
+
+BOOST_AUTO_TEST_CASE(damaged_blocks_give_the_faults_of_decoding) {
+  Random random(9);
+  for (const Encoding* const encoding : all_encodings()) {
+    const Tensor tensor = weights(Dtype::f32, shape_of({90, 300}), 0.2, 20, 4);
+    const Bytes sound = write_file({tensor}, stored_as(encoding, Layout::oihw)).value();
+    std::size_t faults = 0;
+    for (int round = 0; round < (instrumented ? 300 : 1000); ++round) {
+      Bytes file = sound;
+      const Model model = std::move(Model::open(file).value());
+      const BlockEntry& block = model.records()[0].blocks[0];
+      const std::uint64_t reach = round % 2 == 0 ? block.stored_bytes : 64;
+      for (std::uint64_t i = 0; i <= random.below(3); ++i)
+        file[block.offset + random.below(reach)] = static_cast<std::byte>(random.next());
+      const TensorReader reader = std::move(TensorReader::open(model, model.records()[0]).value());
+      const Product product = std::move(Product::open(model, model.records()[0]).value());
+      const std::string expected = decoding_label(reader);
+      faults += expected != "ok";
+      const Side side = round % 4 < 2 ? Side::right : Side::left;
+      for (const InstructionSet set : instruction_sets()) {
+        use_instruction_set(set);
+        BOOST_TEST(product_label(product, {.side = side}) == expected);
+        BOOST_TEST(product_label(product, {.side = side, .lines = LineRange{7, 9}}) == expected);
+      }
+    }
+    BOOST_TEST(faults > 20u, encoding->name << " " << faults);
   }
 }
 
