@@ -20,7 +20,9 @@ std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::si
 }
 
 constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
-                                          .avx512 = PONDUS_X86(decode_rows_avx512)};
+                                          .avx2 = PONDUS_X86(decode_rows_avx2),
+                                          .avx512 = PONDUS_X86(decode_rows_avx512),
+                                          .neon = PONDUS_ARM(decode_rows_neon)};
 
 /// Bits of a load that hold symbols whatever the bit position.
 constexpr std::uint32_t load_bits = 57;

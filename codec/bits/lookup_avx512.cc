@@ -9,7 +9,7 @@ __mmask64 first_bytes(std::size_t count) {
   return count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
 }
 
-/// Byte i of plane p for indices below 64, 128 or 256.
+/// A byte for each index below 64, 128 or 256.
 template <unsigned vectors>
 struct Plane {
   __m512i parts[vectors];
@@ -29,8 +29,8 @@ struct Plane {
   }
 };
 
-/// Interleaving works within quarters of 16 bytes, so the quarters of the result have to come from
-/// consecutive indices: index 64 / width * q + i goes to byte 16 * (i / (16 / width)) + ...
+/// Interleaving works within quarters of 16 bytes: where each index has to stand, so that in the
+/// end its cell stands at its place among the 64.
 template <unsigned width>
 __m512i spread_order() {
   alignas(64) std::uint8_t from[64];

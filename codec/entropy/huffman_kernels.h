@@ -37,6 +37,8 @@ struct KernelStreams {
 using DecodeRows = std::size_t(const KernelCode& code, const std::byte* table,
                                KernelStreams& streams, std::size_t rows, std::byte* cells);
 
+DecodeRows decode_rows_avx2;
 DecodeRows decode_rows_avx512;
+DecodeRows decode_rows_neon;
 
 }  // namespace pondus
