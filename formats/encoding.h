@@ -57,6 +57,7 @@ struct Encoding {
   bool follows_layout;   ///< lines take the direction of the layout; else rows, the order of cells
                          ///< in memory
   bool implicit_zeros;   ///< in products zero cells contribute nothing, even to an infinity
+  bool fast_decode;      ///< decodes at about the speed of memory: 10^9 cells per second and more
   /// Bytes of the coded form: exact, or with a code on average; null where only encoding tells.
   std::uint64_t (*coded_bytes)(const BlockLines& block, const BlockStatistics& statistics);
   /// Appends the coded form of a block's cells, given in line order. `effort` from 1 to

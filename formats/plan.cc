@@ -25,59 +25,89 @@ bool hwio(const Shape& shape, Layout layout) {
   return layout == Layout::hwio || (layout == Layout::automatic && is_keras_kernel(shape));
 }
 
-/// Prices one encoding in one direction; gives up (none) once it costs more than `budget`.
+/// Up to so many cells every trial is worth its time; larger tensors give a sample of an eighth,
+/// and no more than the other.
+constexpr std::uint64_t unsampled_cells_most = std::uint64_t{1} << 17;
+constexpr std::uint64_t sample_cells_most = std::uint64_t{1} << 18;
+
+/// Prices one encoding in one direction.
 class Pricer {
  public:
   Pricer(const PlanInput& input, const Encoding& encoding, Direction direction)
       : input_(input), lines_(input.matrix.lines(direction)) {
     plan_.encoding = &encoding;
     plan_.direction = direction;
+    const bool needs_table = encoding.table_use != TableUse::none && plain_bytes() != 0;
+    if (needs_table) plan_.table = input_.values.table(encoding.table_use);
+    applies_ = !needs_table || plan_.table != nullptr;
+    if (!applies_) return;
+    if (encoding.symbols == Symbols::entries)
+      entry_counts_ = count_entries(input_.matrix, direction);
+    plan_.blocks = fill_blocks(lines_, encoding, entry_counts_);
   }
 
+  bool applies() const { return applies_; }
+
+  /// What the whole takes if it is like the block in the middle, or as many lines of it as make a
+  /// sample.
+  std::uint64_t foretell() const {
+    LineRange range = plan_.blocks[plan_.blocks.size() / 2];
+    const std::uint64_t most = std::min(sample_cells_most, lines_.cells() / 8);
+    while (range.end - range.begin > 1 && block(range).cells() > most)
+      range.end = range.begin + (range.end - range.begin) / 2;
+    const BlockLines sample = block(range);
+    const double scale = static_cast<double>(lines_.cells()) / static_cast<double>(sample.cells());
+    return fixed_price() +
+           static_cast<std::uint64_t>(static_cast<double>(encode(sample).bytes) * scale);
+  }
+
+  /// None once it costs more than `budget`, or where it does not apply.
   std::optional<Plan> price(std::uint64_t budget) {
-    const Encoding& encoding = *plan_.encoding;
-    const std::uint64_t plain = input_.matrix.cells.size();
-    const bool needs_table = encoding.table_use != TableUse::none && plain != 0;
-    if (needs_table) plan_.table = input_.values.table(encoding.table_use);
-    if (needs_table && plan_.table == nullptr) return std::nullopt;
-    std::vector<std::uint32_t> entry_counts;
-    if (encoding.symbols == Symbols::entries)
-      entry_counts = count_entries(input_.matrix, plan_.direction);
-    plan_.blocks = fill_blocks(lines_, encoding, entry_counts);
-    const std::uint64_t fixed =
-        plan_.blocks.size() * directory_layout::block_entry_bytes + table_price();
-    if (encoding.coded_bytes == nullptr) {
+    if (!applies_) return std::nullopt;
+    const std::uint64_t fixed = fixed_price();
+    if (plan_.encoding->coded_bytes == nullptr) {
       if (!encode_blocks(budget - std::min(budget, fixed))) return std::nullopt;
     } else {
-      add_up(entry_counts);
+      add_up();
     }
     plan_.price = fixed + plan_.payload_bytes;
-    const bool grows = needs_table && plan_.payload_bytes + table_price() > plain;
+    const bool grows =
+        plan_.table != nullptr && plan_.payload_bytes + table_price() > plain_bytes();
     if (plan_.price > budget || grows) return std::nullopt;
     return std::move(plan_);
   }
 
  private:
+  /// A block's size, and its coded form unless it is plain.
+  struct Encoded {
+    std::uint64_t bytes = 0;
+    Bytes coded;
+  };
+
+  std::uint64_t plain_bytes() const { return input_.matrix.cells.size(); }
+
   std::uint64_t table_price() const {
     if (plan_.table == nullptr || input_.shared) return 0;
     return directory_layout::table_entry_bytes + plan_.table->bytes.size();
   }
 
-  BlockLines block(std::size_t number) const {
-    return {lines_, plan_.blocks[number], input_.matrix.cell_bytes};
+  std::uint64_t fixed_price() const {
+    return plan_.blocks.size() * directory_layout::block_entry_bytes + table_price();
   }
 
-  void add_up(std::span<const std::uint32_t> entry_counts) {
+  BlockLines block(LineRange range) const { return {lines_, range, input_.matrix.cell_bytes}; }
+
+  void add_up() {
     BlockStatistics statistics;
     if (plan_.table != nullptr) {
       statistics.table_entries = plan_.table->tables.entries();
       statistics.coded_symbols = plan_.table->coded_symbols;
       statistics.coded_bits = plan_.table->coded_bits;
     }
-    for (std::size_t i = 0; i < plan_.blocks.size(); ++i) {
-      const BlockLines lines = block(i);
-      if (!entry_counts.empty())
-        statistics.entry_counts = entry_counts.subspan(lines.range.begin, lines.count());
+    for (const LineRange range : plan_.blocks) {
+      const BlockLines lines = block(range);
+      if (!entry_counts_.empty())
+        statistics.entry_counts = std::span(entry_counts_).subspan(range.begin, lines.count());
       plan_.payload_bytes +=
           std::min(plan_.encoding->coded_bytes(lines, statistics), lines.plain_bytes());
     }
@@ -91,7 +121,9 @@ class Pricer {
     for (std::size_t begin = 0; begin < plan_.blocks.size(); begin += wave) {
       const std::size_t count = std::min(wave, plan_.blocks.size() - begin);
       const auto encoded = parallel_for(count, input_.threads, [&](std::size_t i) -> Result<void> {
-        sizes[i] = encode_one(begin + i);
+        Encoded made = encode(block(plan_.blocks[begin + i]));
+        sizes[i] = made.bytes;
+        plan_.coded[begin + i] = std::move(made.coded);
         return {};
       });
       static_cast<void>(encoded.has_value());  // encoding does not fail
@@ -101,21 +133,22 @@ class Pricer {
     return true;
   }
 
-  std::uint64_t encode_one(std::size_t number) {
-    const BlockLines lines = block(number);
+  Encoded encode(const BlockLines& lines) const {
     Bytes scratch;
     const ByteSpan cells = gather(input_.matrix, lines, scratch);
     ByteWriter out;
     plan_.encoding->encode_block(plan_.tables(), lines, cells, input_.effort, out);
-    if (out.size() >= cells.size()) return cells.size();
-    plan_.coded[number] = out.take();
-    plan_.coded[number].shrink_to_fit();
-    return plan_.coded[number].size();
+    if (out.size() >= cells.size()) return {cells.size(), {}};
+    Encoded made{out.size(), out.take()};
+    made.coded.shrink_to_fit();
+    return made;
   }
 
   const PlanInput& input_;
   Lines lines_;
   Plan plan_;
+  bool applies_ = false;
+  std::vector<std::uint32_t> entry_counts_;  ///< of each line, where blocks are filled by them
 };
 
 /// The directions worth a price, the preferred one first.
@@ -129,6 +162,64 @@ std::vector<Direction> directions(const PlanInput& input, const Encoding& encodi
   if (both) return {preferred, other};
   return {preferred};
 }
+
+/// Replaces `best` by a plan that is smaller, or as small and of a smaller id.
+void keep_better(std::optional<Plan>& best, std::optional<Plan> plan) {
+  if (!plan) return;
+  const bool simpler =
+      best && plan->price == best->price && plan->encoding->id < best->encoding->id;
+  if (!best || plan->price < best->price || simpler) best = std::move(plan);
+}
+
+/// Tries one encoding in the directions worth it, keeps the plan where it is the best so far, and
+/// says what became of it.
+class Trial {
+ public:
+  Trial(const PlanInput& input, const Encoding& encoding)
+      : input_(input), directions_(directions(input, encoding)) {
+    candidate_.encoding = &encoding;
+    candidate_.direction = directions_.front();
+  }
+
+  Candidate run(std::optional<Plan>& best) {
+    const bool sampled = candidate_.encoding->coded_bytes == nullptr &&
+                         input_.matrix.shape.cells() > unsampled_cells_most;
+    if (sampled && !promises(best)) return candidate_;
+    std::optional<Plan> own;
+    for (const Direction direction : directions_) {
+      const std::uint64_t budget = sampled && best ? best->price : ~std::uint64_t{0};
+      keep_better(own, Pricer(input_, *candidate_.encoding, direction).price(budget));
+    }
+    if (!own && sampled) candidate_.outcome = Candidate::Outcome::given_up;
+    if (!own) return candidate_;
+    candidate_ = {own->encoding, own->direction, Candidate::Outcome::priced, own->price};
+    keep_better(best, std::move(own));
+    return candidate_;
+  }
+
+ private:
+  /// Whether the better direction, the only one left, is worth a price.
+  bool promises(const std::optional<Plan>& best) {
+    Direction chosen = directions_.front();
+    for (const Direction direction : directions_) {
+      const Pricer pricer(input_, *candidate_.encoding, direction);
+      if (!pricer.applies()) return false;
+      const std::uint64_t bytes = pricer.foretell();
+      if (direction != chosen && bytes >= candidate_.bytes) continue;
+      chosen = direction;
+      candidate_.bytes = bytes;
+    }
+    directions_ = {chosen};
+    candidate_.direction = chosen;
+    if (!best || candidate_.bytes - candidate_.bytes / 9 <= best->price) return true;
+    candidate_.outcome = Candidate::Outcome::given_up;
+    return false;
+  }
+
+  const PlanInput& input_;
+  std::vector<Direction> directions_;
+  Candidate candidate_;
+};
 
 }  // namespace
 
@@ -173,15 +264,10 @@ std::optional<Plan> choose_plan(const PlanInput& input,
   std::stable_partition(order.begin(), order.end(),
                         [](const Encoding* e) { return e->coded_bytes != nullptr; });
   std::optional<Plan> best;
-  for (const Encoding* const encoding : order) {
-    for (const Direction direction : directions(input, *encoding)) {
-      const std::uint64_t budget = best ? best->price : ~std::uint64_t{0};
-      auto plan = Pricer(input, *encoding, direction).price(budget);
-      const bool simpler =
-          plan && best && plan->price == best->price && encoding->id < best->encoding->id;
-      if (plan && (!best || plan->price < best->price || simpler)) best = std::move(plan);
-    }
-  }
+  std::vector<Candidate> candidates;
+  for (const Encoding* const encoding : order)
+    candidates.push_back(Trial(input, *encoding).run(best));
+  if (best) best->candidates = std::move(candidates);
   return best;
 }
 

@@ -17,6 +17,19 @@ std::uint32_t split_of(const Shape& shape, Layout layout);
 /// The direction of lines where the size does not depend on it.
 Direction direction_of(const Shape& shape, Layout layout);
 
+/// An encoding that was considered for a tensor.
+struct Candidate {
+  enum class Outcome {
+    priced,       ///< `bytes` is what it takes of the file
+    given_up,     ///< `bytes` is what a sample foretells, too much to go on
+    inapplicable  ///< no table can be made for it, or it would take more than the plain cells
+  };
+  const Encoding* encoding = nullptr;
+  Direction direction = Direction::rows;
+  Outcome outcome = Outcome::inapplicable;
+  std::uint64_t bytes = 0;
+};
+
 /// One way to store a tensor. `table` is null where the encoding needs none. `coded` holds blocks
 /// that had to be encoded to learn their size, empty where plain or not encoded.
 struct Plan {
@@ -28,6 +41,7 @@ struct Plan {
   std::uint64_t payload_bytes = 0;  ///< with a code on average, else exact
   /// Bytes of the file: payload, block entries, and a table of its own.
   std::uint64_t price = 0;
+  std::vector<Candidate> candidates;  ///< this one among them
 
   const Tables& tables() const {
     static const Tables none;
@@ -46,7 +60,9 @@ struct PlanInput {
 };
 
 /// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding
-/// applies: those with a table need one, and must not take more than the plain cells.
+/// applies: those with a table need one, and must not take more than the plain cells. An encoding
+/// whose price only encoding tells is first tried on a sample of larger tensors, which chooses its
+/// direction, and given up where that foretells an eighth more than the best so far.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's

@@ -15,11 +15,19 @@ constexpr Fault bad_cells{"request.cells", Kind::request};
 constexpr Fault cannot_apply{"request.encoding", Kind::request};
 constexpr Fault verify_failed{"request.verify", Kind::request};
 
+bool serves(const Encoding& encoding, Purpose purpose) {
+  if (purpose == Purpose::decode) return encoding.fast_decode;
+  if (purpose == Purpose::product)
+    return encoding.multiply_block != nullptr || encoding.table_use == TableUse::none;
+  return true;
+}
+
 /// Those that are worth a trial.
-std::vector<const Encoding*> encodings_of_effort(unsigned effort) {
+std::vector<const Encoding*> encodings_for(Purpose purpose, unsigned effort) {
   std::vector<const Encoding*> tried;
-  std::ranges::copy_if(all_encodings(), std::back_inserter(tried),
-                       [effort](const Encoding* e) { return e->effort_least <= effort; });
+  std::ranges::copy_if(all_encodings(), std::back_inserter(tried), [&](const Encoding* e) {
+    return e->effort_least <= effort && serves(*e, purpose);
+  });
   return tried;
 }
 
@@ -61,7 +69,7 @@ Result<void> TensorWriter::prepare(Job& job) const {
     return Error{cannot_apply, 0, job.input.name,
                  std::string(options_.encoding->name) + " would take more than the plain cells"};
   }
-  if (!chosen) chosen = plan(job, encodings_of_effort(options_.effort));
+  if (!chosen) chosen = plan(job, encodings_for(options_.purpose, options_.effort));
   job.plan = std::move(*chosen);
   return {};
 }
@@ -148,8 +156,12 @@ Result<TensorReport> TensorWriter::write(const TensorInput& input) {
   auto ended = writer_.end_tensor(xxh3(input.cells), job.statistics.nonzero,
                                   recorded_distinct(job.statistics.distinct));
   if (!ended) return ended.error();
-  return TensorReport{job.statistics, job.plan.encoding, job.plan.direction, input.cells.size(),
-                      *table_bytes + *payload_bytes};
+  return TensorReport{job.statistics,
+                      job.plan.encoding,
+                      job.plan.direction,
+                      input.cells.size(),
+                      *table_bytes + *payload_bytes,
+                      std::move(job.plan.candidates)};
 }
 
 }  // namespace pondus

@@ -18,8 +18,17 @@ struct TensorInput {
   const ValueSet* shared = nullptr;
 };
 
+/// What the choice among encodings is for: of those that serve it, the smallest is taken.
+enum class Purpose {
+  size,    ///< all of them
+  decode,  ///< those that decode at about the speed of memory (Encoding::fast_decode)
+  product  ///< those whose products need no decoded cells (Encoding::multiply_block), and plain
+           ///< cells
+};
+
 struct EncodeOptions {
-  const Encoding* encoding = nullptr;  ///< null: the smallest of all
+  const Encoding* encoding = nullptr;  ///< null: the smallest of those for `purpose`
+  Purpose purpose = Purpose::size;
   bool fallback = false;  ///< take the smallest where `encoding` cannot apply, instead of an error
   unsigned effort = effort_default;  ///< from 1 to effort_most: time that may be spent on size
   Layout layout = Layout::automatic;
@@ -33,7 +42,8 @@ struct TensorReport {
   const Encoding* encoding = nullptr;
   Direction direction = Direction::rows;
   std::uint64_t raw_bytes = 0;
-  std::uint64_t stored_bytes = 0;  ///< payload, and a table if this tensor brought it
+  std::uint64_t stored_bytes = 0;     ///< payload, and a table if this tensor brought it
+  std::vector<Candidate> candidates;  ///< what was considered, and why the others were not taken
 };
 
 class TensorWriter {

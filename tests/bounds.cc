@@ -97,6 +97,7 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
     BOOST_TEST(static_cast<double>(payload_bits) <= bound_delta_map(facts));
     BOOST_TEST(facts.blocks <= 1 + 2 * facts.cells() / (1u << 24));
   }
+  if (encoding == "zstd_map") BOOST_TEST(facts.blocks <= 1 + 2 * facts.cells() / (1u << 24));
   if (encoding == "dense") BOOST_TEST(facts.blocks <= blocks_dense(facts));
 }
 

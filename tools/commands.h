@@ -22,6 +22,7 @@ struct EncodeRequest {
   bool shared_codebooks = false;
   bool aliases = true;
   bool head_hint = false;
+  bool verbose = false;
   LossyRequest lossy;  ///< steps before storage
 };
 

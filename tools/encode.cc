@@ -30,7 +30,8 @@ class Encoder {
   Encoder(const EncodeRequest& request, SourcePlan plan, Output& output)
       : plan_(std::move(plan)),
         writer_(output, {.head_hint = request.head_hint}),
-        tensors_(writer_, request.options) {
+        tensors_(writer_, request.options),
+        report_(request.verbose) {
     tables_.resize(plan_.of_inputs.size());
   }
 

@@ -92,6 +92,11 @@ void add_encode(CLI::App& root, CommandLine& line) {
     encodings.emplace_back(encoding->name, encoding);
   add_choice(app, "--encoding", request.options.encoding, encodings,
              "auto takes the smallest for each tensor");
+  add_choice<Purpose>(
+      app, "--for", request.options.purpose,
+      {{"size", Purpose::size}, {"decode", Purpose::decode}, {"product", Purpose::product}},
+      "what auto is to serve: it takes the smallest of all, of those that decode at about the "
+      "speed of memory, or of those that multiply without decoding");
   app.add_option("--effort", request.options.effort,
                  "from 1 (fast) to 9 (small): time that may be spent on size")
       ->check(CLI::Range(1u, effort_most))
@@ -113,6 +118,8 @@ void add_encode(CLI::App& root, CommandLine& line) {
       "do not decode what was written");
   add_step_options(app, request.lossy);
   add_pattern_option(app, request.lossy);
+  app.add_flag("-v,--verbose", request.verbose,
+               "for each tensor what was considered, and its price");
   add_threads(app, request.options.threads);
   app.footer("Example: pondus encode model.safetensors -o model.pondus");
   app.callback([&line] { line.chosen = [&line] { return encode(line.encode); }; });

@@ -33,6 +33,7 @@ const Encoding encoding{
     .both_directions = false,
     .follows_layout = false,
     .implicit_zeros = false,
+    .fast_decode = true,
     .coded_bytes = nullptr,
     .encode_block = encode_block,
     .decode_block = decode_block,

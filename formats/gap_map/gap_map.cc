@@ -99,4 +99,25 @@ void place_values(std::span<const std::uint32_t> gaps, ByteSpan values, std::uin
   with_cell(cell_bytes, [&](auto cell) { place<decltype(cell)>(gaps, values, cells); });
 }
 
+SparseLines to_lines(std::span<const std::uint32_t> gaps, const BlockLines& block) {
+  SparseLines lines;
+  lines.counts.resize(block.count());
+  lines.positions.resize(gaps.size());
+  std::size_t entry = 0;
+  std::uint64_t at = gaps.empty() ? 0 : little_endian(gaps[0]);  // of the next entry in the block
+  std::uint64_t line_begin = 0;
+  for (std::uint32_t line = 0; line < block.count() && entry < gaps.size(); ++line) {
+    const std::uint64_t line_end = line_begin + block.cells_of(line);
+    const std::size_t first = entry;
+    while (at < line_end) {
+      lines.positions[entry] = static_cast<std::uint16_t>(at - line_begin);
+      if (++entry == gaps.size()) break;
+      at += 1 + little_endian(gaps[entry]);
+    }
+    lines.counts[line] = static_cast<std::uint32_t>(entry - first);
+    line_begin = line_end;
+  }
+  return lines;
+}
+
 }  // namespace pondus::gap_map

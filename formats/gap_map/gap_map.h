@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "formats/encoding.h"
+#include "formats/sparse_lines.h"
 
 namespace pondus::gap_map {
 
@@ -41,6 +42,9 @@ Bytes tuple_cells(const Tables& tables, std::uint32_t tuple_values, std::uint32_
 /// in the block.
 void place_values(std::span<const std::uint32_t> gaps, ByteSpan values, std::uint32_t cell_bytes,
                   std::span<std::byte> cells);
+
+/// The lines and places of entries by their gaps, which are little endian and lie in the block.
+SparseLines to_lines(std::span<const std::uint32_t> gaps, const BlockLines& block);
 
 extern const Encoding encoding;
 

@@ -4,6 +4,7 @@
 #include "codec/bits/byte_reader.h"
 #include "codec/entropy/number_decoder.h"
 #include "codec/entropy/run_code.h"
+#include "formats/block_product.h"
 #include "formats/gap_map/gap_map.h"
 
 namespace pondus::gap_map {
@@ -157,31 +158,57 @@ Result<void> decode_values(const Tables& tables, const Head& head, std::uint32_t
   return tables.code.decode(sequence, offset, values);
 }
 
-Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
-                          std::uint64_t offset, std::span<std::byte> cells) {
-  if (stored.empty()) {
-    std::ranges::fill(cells, std::byte{0});
-    return {};
-  }
+/// The entries of a block: gaps, little endian, and the cells of their values.
+struct Entries {
+  std::vector<std::uint32_t> gaps;
+  Bytes values;
+};
+
+/// `cell_bytes` are those of the tables' cells.
+Result<void> decode_entries(const Tables& tables, const BlockLines& block, std::uint32_t cell_bytes,
+                            ByteSpan stored, std::uint64_t offset, Entries& entries) {
+  if (stored.empty()) return {};
   ByteReader in(stored, offset);
   const Head head = read_head(in, tables);
   in.end_fault(truncated, offset);
   const auto gap_bytes = in.word<std::uint32_t>();
   const std::uint64_t gaps_offset = in.offset();
   in.end_fault(gap_bytes_fault, gaps_offset - sizeof gap_bytes);
-  const ByteSpan gap_sequence = in.take(gap_bytes);
+  const ByteSpan gaps = in.take(gap_bytes);
   if (!in.ok()) return in.error();
-  std::vector<std::uint32_t> gaps(head.entries);
+  entries.gaps.resize(head.entries);
   auto decoded = NumberDecoder(head.gap_code)
-                     .decode(gap_sequence, gaps_offset, std::as_writable_bytes(std::span(gaps)));
+                     .decode(gaps, gaps_offset, std::as_writable_bytes(std::span(entries.gaps)));
   if (!decoded) return decoded;
-  if (auto judged = judge_gaps(gaps, block, offset); !judged) return judged;
-  Bytes values;
+  if (auto judged = judge_gaps(entries.gaps, block, offset); !judged) return judged;
   const std::uint64_t values_offset = in.offset();
-  decoded =
-      decode_values(tables, head, block.cell_bytes, in.take(in.left()), values_offset, values);
-  if (decoded) place_values(gaps, values, block.cell_bytes, cells);
+  return decode_values(tables, head, cell_bytes, in.take(in.left()), values_offset, entries.values);
+}
+
+Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                          std::uint64_t offset, std::span<std::byte> cells) {
+  Entries entries;
+  auto decoded = decode_entries(tables, block, block.cell_bytes, stored, offset, entries);
+  if (decoded) place_values(entries.gaps, entries.values, block.cell_bytes, cells);
   return decoded;
+}
+
+/// Values are float32 here, whatever the cells.
+Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+                            std::uint64_t offset, BlockProduct& product) {
+  Entries entries;
+  auto decoded = decode_entries(tables, block, sizeof(float), stored, offset, entries);
+  if (!decoded) return decoded;
+  const SparseLines lines = to_lines(entries.gaps, block);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); entry += lines.counts[line++]) {
+    if (line < product.wanted().begin || line >= product.wanted().end) continue;
+    const std::size_t count = lines.counts[line];
+    product.add_entries(
+        line, std::span(lines.positions).subspan(entry, count),
+        ByteSpan(entries.values).subspan(entry * sizeof(float), count * sizeof(float)));
+  }
+  return {};
 }
 
 }  // namespace
@@ -196,9 +223,11 @@ const Encoding encoding{
     .both_directions = true,
     .follows_layout = true,
     .implicit_zeros = true,
+    .fast_decode = true,
     .coded_bytes = nullptr,
     .encode_block = encode_block,
     .decode_block = decode_block,
+    .multiply_block = multiply_block,
 };
 
 }  // namespace pondus::gap_map

@@ -39,6 +39,7 @@ const Encoding encoding{
     .both_directions = false,
     .follows_layout = true,
     .implicit_zeros = false,
+    .fast_decode = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,

@@ -57,6 +57,7 @@ const Encoding encoding{
     .both_directions = true,
     .follows_layout = true,
     .implicit_zeros = true,
+    .fast_decode = true,
     .coded_bytes = coded_bytes,
     .encode_block = encode_block,
     .decode_block = decode_block,

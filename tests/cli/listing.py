@@ -107,10 +107,10 @@ def unknown_things():
     """What this version does not know is listed all the same."""
     unknown = dense("a", (200, 8))
     other = dense("b")
-    other.encoding = 12
+    other.encoding = 13
     make("q.pondus", join(lay_out(File([unknown, other]))))
     tensors = info("q.pondus")["by_name"]
-    assert tensors["a"]["dtype"] == "#200" and tensors["b"]["encoding"] == "#12"
+    assert tensors["a"]["dtype"] == "#200" and tensors["b"]["encoding"] == "#13"
     bad(1, "request.safetensors-dtype", "decode", "q.pondus", "-o", "a.safetensors", "--tensor", "a")
 
 

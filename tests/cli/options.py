@@ -48,6 +48,28 @@ def efforts():
         bad(1, "effort", "encode", "in.npy", "-o", "p.pondus", "--effort", effort)
 
 
+def purposes():
+    """`--for` takes the smallest of those that serve, and `-v` says what was considered."""
+    row = [3.5 if i % 7 == 0 else float(i % 5) for i in range(250)]
+    make("in.npy", npy("<f4", (200, 250), struct.pack("<250f", *row) * 200))
+    taken = {}
+    for purpose in ("size", "decode", "product"):
+        out = good("encode", "in.npy", "-o", "p.pondus", "--for", purpose, "-v").decode()
+        good("check", "p.pondus")
+        rows = [line.split() for line in out.split("\n\n")[0].splitlines()]
+        assert rows[0][:3] == ["tensor", "considered", "lines"], out
+        considered = {row[1]: row for row in rows[1:]}
+        chosen = [row for row in considered.values() if row[-1] == "taken"]
+        assert len(chosen) == 1 and chosen[0][1] == out.split("\n\n")[1].splitlines()[1].split()[3], out
+        priced = [int(row[3]) for row in considered.values() if row[-1] in ("larger", "taken")]
+        assert int(chosen[0][3]) == min(priced), out
+        taken[purpose] = (set(considered), int(chosen[0][3]))
+    assert taken["decode"][0] < taken["size"][0] and taken["product"][0] < taken["size"][0], taken
+    assert "zstd_map" not in taken["decode"][0] | taken["product"][0]
+    assert taken["size"][1] <= min(taken["decode"][1], taken["product"][1])
+    bad(1, "for", "encode", "in.npy", "-o", "p.pondus", "--for", "speed")
+
+
 def fallback():
     """256 different bytes have no smaller codebook: an error that names the tensor, unless another encoding may do."""
     make("in.safetensors", safetensors([("fine", "F32", (100,), floats(100)), ("b\u00e4d", "U8", (256,), bytes(range(256)))]))
@@ -149,5 +171,5 @@ def report():
 
 
 if __name__ == "__main__":
-    main(same_bytes_with_any_threads, encodings, efforts, fallback, layouts, aliases, shared_codebooks, head_hint, selection,
+    main(same_bytes_with_any_threads, encodings, efforts, purposes, fallback, layouts, aliases, shared_codebooks, head_hint, selection,
          kernels, report)

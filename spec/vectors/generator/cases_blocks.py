@@ -60,7 +60,7 @@ def limits():
     for extra, label, at, verdict in ((0, "record.unknown-encoding", "record0.encoding", "unsupported"),
                                       (1, "block.cells", "block0.0.lines", "malformed")):
         count = (1 << 24) + extra
-        made = Tensor("w", (count, 1), cells=bytes(count), encoding=12, split=1, blocks=[Block(count, coded)])
+        made = Tensor("w", (count, 1), cells=bytes(count), encoding=13, split=1, blocks=[Block(count, coded)])
         yield _bad(f"block-cells-unknown{'-more' if extra else ''}",
                    f"A block of 2^24 cells{' and one' if extra else ''} in an unknown encoding.",
                    label, at, File([made]), verdict=verdict)

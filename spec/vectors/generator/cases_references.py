@@ -81,10 +81,10 @@ def codebooks():
     yield _bad("unknown-encoding-with-codebook",
                "An unknown encoding may name a codebook of any bits.", "record.unknown-encoding",
                "record0.encoding", File([dense("w")], [codebook(16, (5, 7))]), verdict="unsupported",
-               record0__encoding=12, record0__codebook=1)
+               record0__encoding=13, record0__codebook=1)
     yield _bad("unknown-encoding-codebook-kind", "An unknown encoding whose codebook is none.",
                "record.codebook", "record0.codebook", File([dense("w")], [source(1)]),
-               record0__encoding=12, record0__codebook=1)
+               record0__encoding=13, record0__codebook=1)
 
 
 def codes():
@@ -110,12 +110,12 @@ def codes():
                File([dense("w")], [pair]), record0__code=1)
     yield _bad("unknown-encoding-with-code", "An unknown encoding may name a code.",
                "record.unknown-encoding", "record0.encoding", File([dense("w")], [pair]),
-               verdict="unsupported", record0__encoding=12, record0__code=1)
+               verdict="unsupported", record0__encoding=13, record0__code=1)
     yield _bad("unknown-encoding-code-kind", "An unknown encoding whose code is none.", "record.code",
-               "record0.code", File([dense("w")], [codebook(8, (1,))]), record0__encoding=12,
+               "record0.code", File([dense("w")], [codebook(8, (1,))]), record0__encoding=13,
                record0__code=1)
     yield _bad("unknown-encoding-code-past-end", "An unknown encoding whose code is past the last table.",
-               "record.code", "record0.code", File([dense("w")], [pair]), record0__encoding=12,
+               "record.code", "record0.code", File([dense("w")], [pair]), record0__encoding=13,
                record0__code=2)
 
 
@@ -147,18 +147,18 @@ def sources():
 
 
 def precedence():
-    file = File([dense("a"), dense("b")], edits={"record0.encoding": 12, "record1.split": 2})
+    file = File([dense("a"), dense("b")], edits={"record0.encoding": 13, "record1.split": 2})
     yield _bad("malformed-after-unsupported", "A malformed record counts before an unsupported one.",
                "record.split", "record1.split", file, "b")
-    file = File([dense("a"), dense("b")], edits={"record0.encoding": 12, "block0.0.checksum": 1})
+    file = File([dense("a"), dense("b")], edits={"record0.encoding": 13, "block0.0.checksum": 1})
     yield _bad("unsupported-checksum", "The blocks of an unsupported tensor are judged by their checksum.",
                "block.checksum", "payload0.0.plain", file, "a")
-    file = File([dense("a"), dense("b")], edits={"record0.encoding": 12, "record0.checksum": 1,
+    file = File([dense("a"), dense("b")], edits={"record0.encoding": 13, "record0.checksum": 1,
                                                  "record0.distinct": 1, "record0.nonzero": 2,
                                                  "record1.encoding": 13})
     yield _bad("unsupported-first", "Two unsupported tensors, the first with numbers that cannot be judged.",
                "record.unknown-encoding", "record0.encoding", file, "a", "unsupported")
-    file = File([dense("w", (16, 8), direction=COLUMNS)], edits={"record0.bits": 4, "record0.encoding": 12,
+    file = File([dense("w", (16, 8), direction=COLUMNS)], edits={"record0.bits": 4, "record0.encoding": 13,
                                                                "trailer.decoded_bytes": 2,
                                                                "block0.0.stored_bytes": 2})
     file.tensors[0].shape, file.tensors[0].blocks[0].fields = (3,), plain(b"\1\2")
@@ -170,7 +170,7 @@ def precedence():
                File([first, alias("b", 0, first)]), "a", "unsupported")
     other = csc("w", "u8", (1, 300), bytes(300))
     yield _bad("unsupported-block-lines", "A block of an unsupported tensor that reaches past the last line.",
-               "block.lines", "block0.0.lines", File([other]), "w", record0__encoding=12,
+               "block.lines", "block0.0.lines", File([other]), "w", record0__encoding=13,
                block0__0__lines=2)
 
 

@@ -89,7 +89,7 @@ def limits():
     yield _limit("limit-tensors", "A tensor more than the caller admits.", "limit.tensors",
                  "trailer.tensor_count", two(), tensors=1)
     unsupported = two()
-    unsupported.edits["record0.encoding"] = 12
+    unsupported.edits["record0.encoding"] = 13
     yield _limit("limit-before-unsupported", "An exceeded limit counts before an unsupported tensor.",
                  "limit.decoded-bytes", "trailer.decoded_bytes", unsupported, decoded_bytes=5)
     late = two()
