@@ -80,6 +80,11 @@ void check_sham(const Facts& facts, std::uint64_t payload_bits) {
                                                 code_table_bits);
 }
 
+void check_context_map(const Facts& facts, std::uint64_t payload_bits) {
+  BOOST_TEST(payload_bits <= bound_context_map(facts));
+  BOOST_TEST(facts.blocks <= blocks_context_map(facts));
+}
+
 void check_record(const Tensor& tensor, const Record& record, const std::string& encoding) {
   Facts facts = facts_of(tensor, record.direction);
   facts.blocks = record.blocks.size();
@@ -98,6 +103,7 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
     BOOST_TEST(facts.blocks <= 1 + 2 * facts.cells() / (1u << 24));
   }
   if (encoding == "zstd_map") BOOST_TEST(facts.blocks <= 1 + 2 * facts.cells() / (1u << 24));
+  if (encoding == "context_map") check_context_map(facts, payload_bits);
   if (encoding == "dense") BOOST_TEST(facts.blocks <= blocks_dense(facts));
 }
 

@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
+#include "formats/context_map/context_map.h"
 #include "formats/dense/dense.h"
 
 namespace pondus {
@@ -104,11 +106,61 @@ bool looking_up(Random& random) {
   return agree;
 }
 
+/// A model with every kind of context, over rows of `width` cells.
+context_map::Model some_model(Random& random, std::uint32_t rows, std::uint32_t width) {
+  context_map::Model model;
+  model.cells = rows * width - width / 2;
+  model.width = width;
+  model.row_classes = model.column_classes = 2;
+  model.symbol_classes = random() % 2 == 0 ? 1 : 3;
+  model.extra_bits.assign(200, 0);
+  model.thresholds = {-500, 0, 100};
+  for (std::uint32_t t = 0; t < model.tokens(); ++t) {
+    model.values.push_back(static_cast<std::int16_t>(random() % 4095) - 2047);
+    model.symbol_class.push_back(static_cast<std::uint8_t>(random() % model.symbol_classes));
+  }
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    context_map::RowModel row{static_cast<std::uint32_t>(random() % 2), i == 0 ? 0u : 1u, {}};
+    if (i != 0) row.references[0] = {static_cast<std::uint32_t>(random() % i), 100};
+    model.rows.push_back(row);
+  }
+  for (std::uint32_t j = 0; j < width; ++j) {
+    const auto earlier = static_cast<std::uint32_t>(random() % (j / 32 * 32 + 1));
+    model.columns.push_back(
+        {static_cast<std::uint32_t>(random() % 2), model.symbol_classes > 1 ? earlier : 0});
+  }
+  model.tables.assign(7, Frequencies(model.tokens(), 20));
+  for (Frequencies& table : model.tables) table[random() % table.size()] += 96;
+  for (std::uint32_t i = 0; i < model.contexts(); ++i)
+    model.map.push_back(static_cast<std::uint8_t>(random() % model.tables.size()));
+  return model;
+}
+
+/// Any states and words, as damage would leave them.
+bool token_decoding(Random& random) {
+  bool agree = true;
+  for (std::uint32_t width = 32; width < 140; width += 3) {
+    context_map::ContextMap map;
+    map.model = some_model(random, 40, width);
+    const Bytes coded = random_bytes(random, rans_states_bytes + random() % 6000 / 2 * 2);
+    agree = all_agree("decoding of tokens",
+                      [&] {
+                        RansStates states = read_states(coded);
+                        RansWords words(ByteSpan(coded).subspan(rans_states_bytes));
+                        context_map::decode_tokens(map, states, words);
+                        return std::tuple(map.tokens, states, words.at_end());
+                      }) &&
+            agree;
+  }
+  return agree;
+}
+
 int run() {
   Random random(1);
   bool agree = plane_joining(random);
   agree = unpacking(random) && agree;
   agree = looking_up(random) && agree;
+  agree = token_decoding(random) && agree;
   for (const InstructionSet set : instruction_sets())
     std::printf("%s ", std::string(name_of(set)).c_str());
   std::printf(agree ? "agree\n" : "do not agree\n");

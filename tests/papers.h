@@ -167,10 +167,15 @@ inline std::uint64_t bound_index_map(const Facts& f) {
   return std::min(f.cells() * log2_ceil(f.distinct) + 7 * f.blocks, f.plain());
 }
 
+inline std::uint64_t bound_context_map(const Facts& f) {
+  return std::min(f.cells() * log2_ceil(f.distinct) + 39 * f.blocks, f.plain());
+}
+
 /// The bounds on the numbers of blocks.
 inline std::uint64_t blocks_csc(const Facts& f) {
   return 1 + 2 * f.entries / (1u << 16) + 2 * f.cells() / (1u << 22);
 }
+inline std::uint64_t blocks_context_map(const Facts& f) { return 1 + 2 * f.cells() / (1u << 24); }
 inline std::uint64_t blocks_dense(const Facts& f) { return 1 + 2 * f.cells() / (1u << 16); }
 
 }  // namespace pondus::test

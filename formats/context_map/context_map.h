@@ -1,0 +1,119 @@
+// context_map: each cell coded by static models that a context of earlier cells chooses (spec:
+// encodings/context_map).
+#pragma once
+
+#include <vector>
+
+#include "codec/entropy/rans.h"
+#include "formats/encoding.h"
+
+namespace pondus::context_map {
+
+inline constexpr std::uint32_t coded_cells_least = 1024;
+inline constexpr std::uint32_t tokens_most = 256;
+inline constexpr std::uint32_t extra_most = 23;
+inline constexpr std::uint32_t classes_most = 16;
+inline constexpr std::uint32_t thresholds_most = 63;
+inline constexpr std::uint32_t references_most = 4;
+inline constexpr std::uint32_t contexts_most = 1u << 14;
+inline constexpr std::uint32_t tables_most = 128;
+inline constexpr std::int32_t value_most = 2047;
+/// Contexts of a block: the work beside its cells stays linear in them.
+constexpr std::uint32_t contexts_allowed(std::uint32_t cells) {
+  return cells / 16 < contexts_most ? cells / 16 : contexts_most;
+}
+/// Of a prediction: references_most * 128 * value_most / 64 and rounding.
+inline constexpr std::int32_t prediction_most = 1 << 14;
+
+/// A multiple of an earlier row: coefficient / 64 of it.
+struct Reference {
+  std::uint32_t row = 0;
+  std::int32_t coefficient = 0;  ///< -128 to 127
+  bool operator==(const Reference&) const = default;
+};
+
+struct RowModel {
+  std::uint32_t row_class = 0;
+  std::uint32_t reference_count = 0;
+  Reference references[references_most];
+  bool operator==(const RowModel&) const = default;
+};
+
+struct ColumnModel {
+  std::uint32_t column_class = 0;
+  std::uint32_t reference = 0;  ///< 0: none, else 1 + an earlier column of an earlier group
+  bool operator==(const ColumnModel&) const = default;
+};
+
+/// The choices of a block. Cells are cut into rows of `width`; the last may be shorter.
+struct Model {
+  std::uint32_t cells = 0;
+  std::uint32_t width = 0;
+  std::uint32_t row_classes = 1;
+  std::uint32_t column_classes = 1;
+  std::uint32_t symbol_classes = 1;
+  std::vector<std::uint32_t> extra_bits;   ///< of each token
+  std::vector<std::int32_t> thresholds;    ///< ascending; without any there is no prediction
+  std::vector<std::int16_t> values;        ///< of each token, where there is a prediction
+  std::vector<std::uint8_t> symbol_class;  ///< of each token
+  std::vector<RowModel> rows;
+  std::vector<ColumnModel> columns;
+  std::vector<std::uint8_t> map;  ///< from context to table
+  std::vector<Frequencies> tables;
+  bool operator==(const Model&) const = default;
+
+  std::uint32_t tokens() const { return static_cast<std::uint32_t>(extra_bits.size()); }
+  std::uint32_t bins() const { return static_cast<std::uint32_t>(thresholds.size()) + 1; }
+  std::uint32_t row_count() const { return (cells + width - 1) / width; }
+  std::uint32_t contexts() const { return row_classes * column_classes * bins() * symbol_classes; }
+};
+
+/// A coded block: its choices, a token per cell, and the bits below each token's first entry.
+struct ContextMap {
+  Model model;
+  std::vector<std::uint8_t> tokens;
+  std::vector<std::uint32_t> extra;  ///< of each cell; none where no token has any
+};
+
+/// Chooses, the better the more effort.
+ContextMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells,
+                      unsigned effort);
+void to_cells(const ContextMap& map, const Tables& tables, const BlockLines& block,
+              std::span<std::byte> cells);
+
+/// The first entry of each token, and the end.
+std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bits);
+
+/// What a row's cells have for contexts before the columns they refer to are looked at.
+class RowContexts {
+ public:
+  RowContexts(const Model& model, std::span<const std::int16_t> values);
+  /// One for each cell of the row, a multiple of symbol_classes.
+  std::span<const std::uint16_t> of_row(std::uint32_t row);
+
+ private:
+  void predict(std::uint32_t row, std::uint32_t count);
+
+  const Model& model_;
+  std::span<const std::int16_t> values_;  ///< of all cells before the row
+  std::vector<std::uint8_t> bin_;         ///< of each prediction
+  std::vector<std::int32_t> sums_;
+  std::vector<std::uint16_t> column_part_;
+  std::vector<std::uint16_t> contexts_;
+};
+
+/// The context of each cell.
+std::vector<std::uint16_t> cell_contexts(const Model& model, std::span<const std::uint8_t> tokens);
+
+/// Decodes all tokens of a block whose model is judged, as far as the words go: total.
+void decode_tokens(ContextMap& map, RansStates& states, RansWords& words);
+
+/// The coded form of a block over a codebook of `entries`, of at least coded_cells_least cells.
+void write_coded(const ContextMap& map, std::uint32_t entries, ByteWriter& out);
+/// Judges it; total.
+Result<ContextMap> read_coded(std::uint64_t cells, std::uint32_t entries, ByteSpan stored,
+                              std::uint64_t offset);
+
+extern const Encoding encoding;
+
+}  // namespace pondus::context_map

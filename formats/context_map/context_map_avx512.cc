@@ -1,0 +1,97 @@
+#include <immintrin.h>
+
+#include "formats/context_map/context_map_kernels.h"
+
+namespace pondus::context_map {
+namespace {
+
+/// Bytes at 16 places.
+__m512i gather_bytes(const std::uint8_t* from, __m512i places) {
+  return _mm512_and_si512(_mm512_i32gather_epi32(places, from, 1), _mm512_set1_epi32(0xFF));
+}
+
+const std::uint16_t* next_words(const RowJob& job) {
+  return job.words + (job.position < job.word_count ? job.position : job.word_count);
+}
+
+/// The classes of 256 tokens, looked up in registers.
+class SymbolClasses {
+ public:
+  explicit SymbolClasses(const std::uint8_t* classes) {
+    for (std::size_t i = 0; i < 4; ++i) parts_[i] = _mm512_loadu_si512(classes + 64 * i);
+  }
+  __m256i of(__m256i tokens) const {
+    const __m512i wide = _mm512_castsi256_si512(tokens);
+    const __m512i low = _mm512_permutex2var_epi8(parts_[0], wide, parts_[1]);
+    const __m512i high = _mm512_permutex2var_epi8(parts_[2], wide, parts_[3]);
+    const __mmask64 top = _mm512_movepi8_mask(wide);
+    return _mm512_castsi512_si256(_mm512_mask_mov_epi8(low, top, high));
+  }
+
+ private:
+  __m512i parts_[4];
+};
+
+/// The slots of 16 cells from cell j on.
+template <bool referring>
+__m512i slots_of(const RowJob& job, std::size_t j, __m512i state) {
+  __m512i context =
+      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(job.contexts + j)));
+  if constexpr (referring) {
+    const __m512i references = _mm512_loadu_si512(job.references + j);
+    context = _mm512_add_epi32(context, gather_bytes(job.classes, references));
+  }
+  const __m512i table = gather_bytes(job.map, context);
+  const __m512i place = _mm512_or_si512(_mm512_slli_epi32(table, 12),
+                                        _mm512_and_si512(state, _mm512_set1_epi32(0xFFF)));
+  return _mm512_i32gather_epi32(place, job.slots, 4);
+}
+
+/// The states of the `active` lanes after their slots, with the words that they take.
+__m512i step(RowJob& job, __mmask16 active, __m512i state, __m512i slot) {
+  const __m512i less_one = _mm512_and_si512(_mm512_srli_epi32(slot, 8), _mm512_set1_epi32(0xFFF));
+  const __m512i frequency = _mm512_add_epi32(less_one, _mm512_set1_epi32(1));
+  __m512i next = _mm512_add_epi32(_mm512_mullo_epi32(frequency, _mm512_srli_epi32(state, 12)),
+                                  _mm512_srli_epi32(slot, 20));
+  const __mmask16 low = _mm512_mask_cmplt_epu32_mask(active, next, _mm512_set1_epi32(1 << 16));
+  const __m512i words = _mm512_maskz_expand_epi32(
+      low,
+      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(next_words(job)))));
+  job.position += static_cast<std::size_t>(_mm_popcnt_u32(low));
+  next = _mm512_mask_or_epi32(next, low, _mm512_slli_epi32(next, 16), words);
+  return _mm512_mask_mov_epi32(state, active, next);
+}
+
+template <bool referring>
+void decode_row(RowJob& job) {
+  RowJob local = job;  // in registers
+  const SymbolClasses classes(job.symbol_class);
+  __m512i low = _mm512_loadu_si512(job.states);
+  __m512i high = _mm512_loadu_si512(job.states + 16);
+  for (std::size_t j = 0; j < local.count; j += 32) {
+    const std::size_t left = local.count - j;
+    const std::uint32_t active = left < 32 ? (1u << left) - 1 : 0xFFFFFFFF;
+    // Both halves refer to columns before cell j only.
+    const __m512i low_slots = slots_of<referring>(local, j, low);
+    const __m512i high_slots = slots_of<referring>(local, j + 16, high);
+    low = step(local, static_cast<__mmask16>(active), low, low_slots);
+    high = step(local, static_cast<__mmask16>(active >> 16), high, high_slots);
+    const __m256i tokens =
+        _mm256_set_m128i(_mm512_cvtepi32_epi8(high_slots), _mm512_cvtepi32_epi8(low_slots));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(local.tokens + j), tokens);
+    if constexpr (referring)
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(local.classes + 1 + j), classes.of(tokens));
+  }
+  _mm512_storeu_si512(job.states, low);
+  _mm512_storeu_si512(job.states + 16, high);
+  job.position = local.position;
+}
+
+}  // namespace
+
+void decode_row_avx512(RowJob& job) {
+  if (job.references != nullptr) return decode_row<true>(job);
+  decode_row<false>(job);
+}
+
+}  // namespace pondus::context_map

@@ -1,0 +1,29 @@
+// Kernels of context_map, by instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pondus::context_map {
+
+/// What decoding the tokens of a row reads and writes; nothing outside of it, whatever the words.
+struct RowJob {
+  const std::uint16_t* contexts;     ///< of each cell, its column's reference left out; 32 more
+  std::size_t count;                 ///< of cells
+  const std::uint32_t* references;   ///< of each cell, 0 is none; 32 more; null if all are none
+  std::uint8_t* classes;             ///< 0, then that of each cell; 36 more
+  const std::uint8_t* map;           ///< from context to table; 3 more
+  const std::uint32_t* slots;        ///< 4096 of each table
+  const std::uint8_t* symbol_class;  ///< of 256 tokens
+  std::uint8_t* tokens;              ///< of each cell; 32 more
+  std::uint32_t* states;             ///< 32
+  const std::uint16_t* words;        ///< and 32 zeros
+  std::size_t word_count;
+  std::size_t position;  ///< words read, or wanted past the end: those are zeros
+};
+
+using DecodeRow = void(RowJob& job);
+
+DecodeRow decode_row_avx512;
+
+}  // namespace pondus::context_map

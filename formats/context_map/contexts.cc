@@ -1,0 +1,151 @@
+#include <algorithm>
+
+#include "codec/base/instruction_set.h"
+#include "formats/context_map/context_map.h"
+#include "formats/context_map/context_map_kernels.h"
+
+namespace pondus::context_map {
+namespace {
+
+/// The bin of each prediction from -prediction_most on: the number of thresholds not above it.
+std::vector<std::uint8_t> bins_of(const Model& model) {
+  if (model.thresholds.empty()) return {};
+  std::vector<std::uint8_t> bins(2 * prediction_most + 1);
+  for (std::int32_t p = -prediction_most, bin = 0; p <= prediction_most; ++p) {
+    while (bin < std::ssize(model.thresholds) && model.thresholds[std::size_t(bin)] <= p) ++bin;
+    bins[std::size_t(p + prediction_most)] = static_cast<std::uint8_t>(bin);
+  }
+  return bins;
+}
+
+}  // namespace
+
+RowContexts::RowContexts(const Model& model, std::span<const std::int16_t> values)
+    : model_(model),
+      values_(values),
+      bin_(bins_of(model)),
+      sums_(model.width),
+      column_part_(model.width),
+      contexts_(model.width + rans_lanes) {
+  const std::uint32_t step = model.bins() * model.symbol_classes;
+  for (std::uint32_t j = 0; j < model.width; ++j)
+    column_part_[j] = static_cast<std::uint16_t>(model.columns[j].column_class * step);
+}
+
+std::span<const std::uint16_t> RowContexts::of_row(std::uint32_t row) {
+  const std::uint32_t begin = row * model_.width;
+  const std::uint32_t count = std::min(model_.width, model_.cells - begin);
+  const std::uint32_t row_part =
+      model_.rows[row].row_class * model_.column_classes * model_.bins() * model_.symbol_classes;
+  if (bin_.empty()) {
+    for (std::uint32_t j = 0; j < count; ++j)
+      contexts_[j] = static_cast<std::uint16_t>(column_part_[j] + row_part);
+    return {contexts_.data(), count};
+  }
+  predict(row, count);
+  for (std::uint32_t j = 0; j < count; ++j) {
+    const std::uint32_t bin = bin_[static_cast<std::size_t>((sums_[j] >> 6) + prediction_most)];
+    contexts_[j] =
+        static_cast<std::uint16_t>(column_part_[j] + row_part + bin * model_.symbol_classes);
+  }
+  return {contexts_.data(), count};
+}
+
+void RowContexts::predict(std::uint32_t row, std::uint32_t count) {
+  std::fill(sums_.begin(), sums_.begin() + count, 32);
+  const RowModel& model = model_.rows[row];
+  for (std::uint32_t r = 0; r < model.reference_count; ++r) {
+    const std::int16_t* const from = &values_[std::size_t{model.references[r].row} * model_.width];
+    const auto coefficient = static_cast<std::int16_t>(model.references[r].coefficient);
+    for (std::uint32_t j = 0; j < count; ++j) sums_[j] += coefficient * from[j];
+  }
+}
+
+std::vector<std::uint16_t> cell_contexts(const Model& model, std::span<const std::uint8_t> tokens) {
+  std::vector<std::uint16_t> chosen(model.cells);
+  std::vector<std::int16_t> values(model.values.empty() ? 0 : model.cells);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = model.values[tokens[i]];
+  RowContexts contexts(model, values);
+  for (std::uint32_t row = 0; row < model.row_count(); ++row) {
+    const std::size_t begin = std::size_t{row} * model.width;
+    const auto of_row = contexts.of_row(row);
+    for (std::size_t j = 0; j < of_row.size(); ++j) {
+      const std::uint32_t reference = model.columns[j].reference;
+      const std::uint32_t symbol_class =
+          reference == 0 ? 0 : model.symbol_class[tokens[begin + reference - 1]];
+      chosen[begin + j] = static_cast<std::uint16_t>(of_row[j] + symbol_class);
+    }
+  }
+  return chosen;
+}
+
+namespace {
+
+void decode_row_portable(RowJob& job) {
+  for (std::size_t j = 0; j < job.count; ++j) {
+    std::uint32_t& state = job.states[j % rans_lanes];
+    std::uint32_t context = job.contexts[j];
+    if (job.references != nullptr) context += job.classes[job.references[j]];
+    const RansSlot slot = job.slots[job.map[context] * rans_slots + state % rans_slots];
+    state = advance(state, slot);
+    if (state < rans_state_least)
+      state = state << 16 | job.words[std::min(job.position++, job.word_count)];
+    const std::uint32_t token = slot_symbol(slot);
+    job.tokens[j] = static_cast<std::uint8_t>(token);
+    job.classes[j + 1] = job.symbol_class[token];
+  }
+}
+
+constexpr Kernels<DecodeRow> decode_row{.portable = decode_row_portable,
+                                        .avx512 = PONDUS_X86(decode_row_avx512)};
+
+std::vector<RansSlot> slots_of(const std::vector<Frequencies>& tables) {
+  std::vector<RansSlot> slots(tables.size() * rans_slots);
+  for (std::size_t t = 0; t < tables.size(); ++t)
+    fill_slots(tables[t], std::span(slots).subspan(t * rans_slots, rans_slots));
+  return slots;
+}
+
+}  // namespace
+
+void decode_tokens(ContextMap& map, RansStates& states, RansWords& words) {
+  const Model& model = map.model;
+  const std::vector<RansSlot> slots = slots_of(model.tables);
+  std::vector<std::uint32_t> references(model.width + rans_lanes);
+  for (std::uint32_t j = 0; j < model.width; ++j) references[j] = model.columns[j].reference;
+  std::vector<std::uint8_t> symbol_class(tokens_most);
+  std::ranges::copy(model.symbol_class, symbol_class.begin());
+  std::vector<std::uint8_t> table_map = model.map;
+  table_map.resize(table_map.size() + 3);
+  std::vector<std::uint8_t> classes(model.width + 1 + rans_lanes + 3);
+  map.tokens.resize(std::size_t{model.cells} + rans_lanes);
+  std::vector<std::int16_t> values(model.values.empty() ? 0 : model.cells);
+  RowContexts contexts(model, values);
+  RowJob job{nullptr,
+             0,
+             model.symbol_classes > 1 ? references.data() : nullptr,
+             classes.data(),
+             table_map.data(),
+             slots.data(),
+             symbol_class.data(),
+             map.tokens.data(),
+             states.data(),
+             words.words(),
+             words.count(),
+             0};
+  for (std::uint32_t row = 0; row < model.row_count(); ++row) {
+    const auto of_row = contexts.of_row(row);
+    job.contexts = of_row.data();
+    job.count = of_row.size();
+    decode_row.in_use()(job);
+    if (!values.empty()) {
+      std::int16_t* const to = values.data() + (job.tokens - map.tokens.data());
+      for (std::size_t j = 0; j < job.count; ++j) to[j] = model.values[job.tokens[j]];
+    }
+    job.tokens += job.count;
+  }
+  words.read(job.position);
+  map.tokens.resize(model.cells);
+}
+
+}  // namespace pondus::context_map
