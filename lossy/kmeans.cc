@@ -9,6 +9,7 @@ namespace pondus::lossy {
 namespace {
 
 constexpr std::size_t starts = 8;
+constexpr std::size_t draws = 4;
 constexpr std::size_t steps_most = 1000;
 constexpr std::size_t exact_cells_most = std::size_t{1} << 26;
 
@@ -47,9 +48,9 @@ Quantiser settle(std::vector<double> centres, const Points& points) {
   return nearest(std::move(centres));
 }
 
-/// k-means++ ("k-means++: the advantages of careful seeding"): the next centre is a point drawn by
-/// its squared distance to the nearest one. Sums are kept by block, so that a draw looks at few
-/// points.
+/// k-means++ ("k-means++: the advantages of careful seeding"), greedy: of a few points, each drawn
+/// by its squared distance to the nearest centre, the one that lowers the sum most becomes the next
+/// centre. Sums are kept by block, so that a draw looks at few points.
 class Seeding {
  public:
   explicit Seeding(const Points& points)
@@ -61,12 +62,18 @@ class Seeding {
 
   std::vector<double> centres(std::size_t k, std::uint64_t seed) {
     std::vector<double> chosen;
-    for (std::size_t i = 0; i < k; ++i) {
-      const double total = std::accumulate(blocks_.begin(), blocks_.end(), 0.0);
-      const std::size_t point = draw(random_unit(seed, i) * total);
-      if (i == 0) std::ranges::fill(costs_, HUGE_VAL);
+    std::size_t point = draw(random_unit(seed, 0));
+    std::ranges::fill(costs_, HUGE_VAL);
+    for (std::size_t i = 1; i <= k; ++i) {
       chosen.push_back(points_.values()[point]);
-      approach(point);
+      take(nearer(point));
+      double most = -1;
+      for (std::size_t trial = 0; trial < draws; ++trial) {
+        const std::size_t other = draw(random_unit(seed, i * draws + trial));
+        const double saved = nearer(other).saved;
+        if (saved > most) point = other;
+        most = std::max(most, saved);
+      }
     }
     std::ranges::sort(chosen);
     chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
@@ -76,13 +83,24 @@ class Seeding {
  private:
   static constexpr std::size_t block = 1024;
 
+  /// The points around `point` that are nearer to it than to any centre, and what their costs fall
+  /// by.
+  struct Region {
+    std::size_t point;
+    std::size_t begin;
+    std::size_t end;
+    double saved;
+  };
+
   void sum_block(std::size_t number) {
     const auto begin = costs_.begin() + static_cast<std::ptrdiff_t>(number * block);
     const std::size_t count = std::min(block, costs_.size() - number * block);
     blocks_[number] = std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(count), 0.0);
   }
 
-  std::size_t draw(double target) const {
+  /// The point at this part of the sum of costs.
+  std::size_t draw(double part) const {
+    double target = part * std::accumulate(blocks_.begin(), blocks_.end(), 0.0);
     std::size_t number = 0;
     while (number + 1 < blocks_.size() && target >= blocks_[number]) target -= blocks_[number++];
     std::size_t point = number * block;
@@ -90,23 +108,24 @@ class Seeding {
     return std::min(point, costs_.size() - 1);
   }
 
-  bool lower(std::size_t point, double centre) {
-    const double distance = points_.values()[point] - centre;
-    const double cost = static_cast<double>(points_.count(point)) * (distance * distance);
-    if (cost >= costs_[point]) return false;
-    costs_[point] = cost;
-    return true;
+  double cost(std::size_t point, std::size_t centre) const {
+    const double distance = points_.values()[point] - points_.values()[centre];
+    return static_cast<double>(points_.count(point)) * (distance * distance);
   }
 
-  /// Points that the new centre is nearest to lie side by side around it.
-  void approach(std::size_t point) {
-    const double centre = points_.values()[point];
-    std::size_t begin = point;
-    std::size_t end = point + 1;
-    costs_[point] = 0;
-    while (begin > 0 && lower(begin - 1, centre)) --begin;
-    while (end < costs_.size() && lower(end, centre)) ++end;
-    for (std::size_t i = begin / block; i <= (end - 1) / block; ++i) sum_block(i);
+  Region nearer(std::size_t point) const {
+    Region region{point, point, point + 1, costs_[point]};
+    const auto saving = [&](std::size_t i) { return costs_[i] - cost(i, point); };
+    for (; region.begin > 0 && saving(region.begin - 1) > 0; --region.begin)
+      region.saved += saving(region.begin - 1);
+    for (; region.end < costs_.size() && saving(region.end) > 0; ++region.end)
+      region.saved += saving(region.end);
+    return region;
+  }
+
+  void take(const Region& region) {
+    for (std::size_t i = region.begin; i < region.end; ++i) costs_[i] = cost(i, region.point);
+    for (std::size_t i = region.begin / block; i <= (region.end - 1) / block; ++i) sum_block(i);
   }
 
   const Points& points_;
