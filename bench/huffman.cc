@@ -106,7 +106,7 @@ Peer ham_peer(const Case& given) {
     const auto symbols =
         given.table->index->indices_of(ByteSpan(given.cells).subspan(at * 4, block * 4), 4);
     ByteWriter out;
-    encode_symbols(given.table->tables.code.code(), symbols, out);
+    encode_symbols(given.table->tables.code.code(), std::get<0>(symbols), out);
     peer.blocks.push_back(out.take());
   }
   return peer;

@@ -45,14 +45,17 @@ CellIndex::CellIndex(ByteSpan table_cells, std::uint32_t cell_bytes) : seed_(pro
   cells_.resize(slots);
   indices_.resize(slots, empty);
   shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(slots));
+  std::vector<std::uint64_t> few;
   with_cell(cell_bytes, [&](auto cell) {
     for (std::uint32_t i = 0; i < entries; ++i) {
       cell = load<decltype(cell)>(&table_cells[i * sizeof cell]);
       const std::size_t at = slot(cell);
       cells_[at] = cell;
       indices_[at] = i;
+      if (entries <= SmallIndex::entries_most) few.push_back(cell);
     }
   });
+  if (entries <= SmallIndex::entries_most) small_ = SmallIndex::make(few);
 }
 
 std::size_t CellIndex::slot(std::uint64_t cell) const {
@@ -61,23 +64,36 @@ std::size_t CellIndex::slot(std::uint64_t cell) const {
   return at;
 }
 
-std::vector<std::uint32_t> CellIndex::indices_of(ByteSpan cells, std::uint32_t cell_bytes) const {
-  std::vector<std::uint32_t> indices(cells.size() / cell_bytes);
-  with_cell(cell_bytes, [&](auto cell) {
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      indices[i] = (*this)[load<decltype(cell)>(&cells[i * sizeof cell])];
+Indices CellIndex::indices_of(ByteSpan cells, std::uint32_t cell_bytes) const {
+  const std::size_t count = cells.size() / cell_bytes;
+  return with_cell(cell_bytes, [&](auto cell) -> Indices {
+    using Cell = decltype(cell);
+    if (small_) {
+      std::vector<std::uint8_t> indices(count);
+      const SmallIndex& small = *small_;
+      for (std::size_t i = 0; i < count; ++i)
+        indices[i] = small[load<Cell>(&cells[i * sizeof(Cell)])];
+      return indices;
+    }
+    std::vector<std::uint32_t> indices(count);
+    for (std::size_t i = 0; i < count; ++i)
+      indices[i] = indices_[slot(load<Cell>(&cells[i * sizeof(Cell)]))];
+    return indices;
   });
-  return indices;
 }
 
-void look_up(ByteSpan table_cells, std::span<const std::uint32_t> indices, std::uint32_t cell_bytes,
+void look_up(ByteSpan table_cells, const Indices& indices, std::uint32_t cell_bytes,
              std::span<std::byte> cells) {
   with_cell(cell_bytes, [&](auto cell) {
     std::byte* at = cells.data();
-    for (const std::uint32_t index : indices) {
-      std::memcpy(at, &table_cells[index * sizeof cell], sizeof cell);
-      at += sizeof cell;
-    }
+    std::visit(
+        [&](const auto& numbers) {
+          for (const std::size_t number : numbers) {
+            std::memcpy(at, &table_cells[number * sizeof cell], sizeof cell);
+            at += sizeof cell;
+          }
+        },
+        indices);
   });
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <variant>
 #include <vector>
 
 #include "codec/base/result.h"
 #include "codec/bits/byte_writer.h"
+#include "formats/small_index.h"
 
 namespace pondus {
 
@@ -27,14 +30,16 @@ class Codebook {
   std::uint32_t entries_ = 0;
 };
 
-/// A hash table from the distinct cells of a table, in any order, to their numbers.
+/// Numbers of cells in a table; bytes where it has at most 256.
+using Indices = std::variant<std::vector<std::uint8_t>, std::vector<std::uint32_t>>;
+
+/// From the distinct cells of a table, in any order, to their numbers.
 class CellIndex {
  public:
   CellIndex(ByteSpan table_cells, std::uint32_t cell_bytes);
   bool contains(std::uint64_t cell) const { return indices_[slot(cell)] != empty; }
-  /// `cell` must be in the table.
-  std::uint32_t operator[](std::uint64_t cell) const { return indices_[slot(cell)]; }
-  std::vector<std::uint32_t> indices_of(ByteSpan cells, std::uint32_t cell_bytes) const;
+  /// Each of `cells` must be in the table.
+  Indices indices_of(ByteSpan cells, std::uint32_t cell_bytes) const;
 
  private:
   static constexpr std::uint32_t empty = 0xFFFFFFFF;
@@ -45,10 +50,11 @@ class CellIndex {
   std::vector<std::uint64_t> cells_;
   std::vector<std::uint32_t> indices_;
   std::uint32_t shift_;
+  std::optional<SmallIndex> small_;  ///< of few cells
 };
 
 /// The mirror of `indices_of`: each index, less than the table's cells, replaced by its cell.
-void look_up(ByteSpan table_cells, std::span<const std::uint32_t> indices, std::uint32_t cell_bytes,
+void look_up(ByteSpan table_cells, const Indices& indices, std::uint32_t cell_bytes,
              std::span<std::byte> cells);
 
 }  // namespace pondus

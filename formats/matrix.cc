@@ -42,6 +42,13 @@ void for_each_cell(const Columns& part, std::uint64_t cols, std::uint64_t before
   }
 }
 
+/// Adds 1 to each count whose cell is nonzero.
+template <class Cell>
+void add_nonzero(const std::byte* cells, std::span<std::uint32_t> counts) {
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    counts[i] += load<Cell>(cells + i * sizeof(Cell)) != 0;
+}
+
 }  // namespace
 
 ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch) {
@@ -82,24 +89,25 @@ std::vector<std::uint32_t> count_entries(const Matrix& matrix, Direction directi
   std::vector<std::uint32_t> counts(lines.count());
   if (counts.empty()) return counts;
   with_cell(matrix.cell_bytes, [&](auto cell) {
-    const std::byte* at = matrix.cells.data();
-    const auto nonzero = [&] {
-      std::memcpy(&cell, at, sizeof cell);
-      at += sizeof cell;
-      return cell != 0;
-    };
+    using Cell = decltype(cell);
     if (direction == Direction::rows) {
+      ByteSpan left = matrix.cells;
       for (std::uint64_t line = 0; line < lines.count(); ++line) {
-        std::uint32_t count = 0;
-        for (std::uint32_t i = 0; i < lines.cells_of(line); ++i) count += nonzero();
-        counts[line] = count;
+        const std::size_t bytes = lines.cells_of(line) * sizeof(Cell);
+        counts[line] = static_cast<std::uint32_t>(count_nonzero<Cell>(left.first(bytes)));
+        left = left.subspan(bytes);
       }
       return;
     }
-    for (std::uint64_t row = 0; row < lines.rows(); ++row) {
-      std::uint32_t* count = &counts[row / line_cells_most];
-      for (std::uint64_t col = 0; col < lines.cols(); ++col, count += lines.segments())
-        *count += nonzero();
+    std::vector<std::uint32_t> of_segment(lines.cols());
+    for (std::uint64_t row = 0; row < lines.rows();) {
+      const std::uint64_t segment = row / line_cells_most;
+      const std::uint64_t end = std::min<std::uint64_t>(lines.rows(), row + line_cells_most);
+      std::ranges::fill(of_segment, 0u);
+      for (; row < end; ++row)
+        add_nonzero<Cell>(&matrix.cells[row * lines.cols() * sizeof(Cell)], of_segment);
+      for (std::uint64_t col = 0; col < lines.cols(); ++col)
+        counts[col * lines.segments() + segment] = of_segment[col];
     }
   });
   return counts;

@@ -1,6 +1,7 @@
 // A tensor's cells seen as a matrix, and its lines in line order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -34,6 +35,22 @@ decltype(auto) with_cell(std::uint32_t cell_bytes, Work&& work) {
     default:
       return work(std::uint64_t{});
   }
+}
+
+/// How many of some cells are not zero.
+template <class Cell>
+std::uint64_t count_nonzero(ByteSpan cells) {
+  constexpr std::size_t piece = 128 * sizeof(Cell);
+  std::uint64_t count = 0;
+  while (!cells.empty()) {
+    const ByteSpan some = cells.first(std::min(piece, cells.size()));
+    Cell nonzero = 0;  // as wide as the cells, which a vector compares and counts at once
+    for (std::size_t i = 0; i < some.size(); i += sizeof(Cell))
+      nonzero = static_cast<Cell>(nonzero + (load<Cell>(&some[i]) != 0));
+    count += nonzero;
+    cells = cells.subspan(some.size());
+  }
+  return count;
 }
 
 /// Some lines of a matrix, and where their cells lie: all that an encoding knows of a block.

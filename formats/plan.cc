@@ -1,6 +1,7 @@
 #include "formats/plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "codec/base/parallel.h"
 #include "codec/container/directory_layout.h"
@@ -30,10 +31,25 @@ bool hwio(const Shape& shape, Layout layout) {
 constexpr std::uint64_t unsampled_cells_most = std::uint64_t{1} << 17;
 constexpr std::uint64_t sample_cells_most = std::uint64_t{1} << 18;
 
+/// The entries of each line, counted when first asked for.
+class EntryCounts {
+ public:
+  explicit EntryCounts(const Matrix& matrix) : matrix_(matrix) {}
+  std::span<const std::uint32_t> of(Direction direction) {
+    auto& counts = counts_[direction == Direction::rows];
+    if (!counts) counts = count_entries(matrix_, direction);
+    return *counts;
+  }
+
+ private:
+  const Matrix& matrix_;
+  std::array<std::optional<std::vector<std::uint32_t>>, 2> counts_;
+};
+
 /// Prices one encoding in one direction.
 class Pricer {
  public:
-  Pricer(const PlanInput& input, const Encoding& encoding, Direction direction)
+  Pricer(const PlanInput& input, EntryCounts& counts, const Encoding& encoding, Direction direction)
       : input_(input), lines_(input.matrix.lines(direction)) {
     plan_.encoding = &encoding;
     plan_.direction = direction;
@@ -41,8 +57,7 @@ class Pricer {
     if (needs_table) plan_.table = input_.values.table(encoding.table_use);
     applies_ = !needs_table || plan_.table != nullptr;
     if (!applies_) return;
-    if (encoding.symbols == Symbols::entries)
-      entry_counts_ = count_entries(input_.matrix, direction);
+    if (encoding.symbols == Symbols::entries) entry_counts_ = counts.of(direction);
     plan_.blocks = fill_blocks(lines_, encoding, entry_counts_);
   }
 
@@ -148,7 +163,7 @@ class Pricer {
   Lines lines_;
   Plan plan_;
   bool applies_ = false;
-  std::vector<std::uint32_t> entry_counts_;  ///< of each line, where blocks are filled by them
+  std::span<const std::uint32_t> entry_counts_;  ///< of each line, where blocks are filled by them
 };
 
 /// The directions worth a price, the preferred one first.
@@ -175,8 +190,8 @@ void keep_better(std::optional<Plan>& best, std::optional<Plan> plan) {
 /// says what became of it.
 class Trial {
  public:
-  Trial(const PlanInput& input, const Encoding& encoding)
-      : input_(input), directions_(directions(input, encoding)) {
+  Trial(const PlanInput& input, EntryCounts& counts, const Encoding& encoding)
+      : input_(input), counts_(counts), directions_(directions(input, encoding)) {
     candidate_.encoding = &encoding;
     candidate_.direction = directions_.front();
   }
@@ -188,7 +203,7 @@ class Trial {
     std::optional<Plan> own;
     for (const Direction direction : directions_) {
       const std::uint64_t budget = sampled && best ? best->price : ~std::uint64_t{0};
-      keep_better(own, Pricer(input_, *candidate_.encoding, direction).price(budget));
+      keep_better(own, Pricer(input_, counts_, *candidate_.encoding, direction).price(budget));
     }
     if (!own && sampled) candidate_.outcome = Candidate::Outcome::given_up;
     if (!own) return candidate_;
@@ -202,7 +217,7 @@ class Trial {
   bool promises(const std::optional<Plan>& best) {
     Direction chosen = directions_.front();
     for (const Direction direction : directions_) {
-      const Pricer pricer(input_, *candidate_.encoding, direction);
+      const Pricer pricer(input_, counts_, *candidate_.encoding, direction);
       if (!pricer.applies()) return false;
       const std::uint64_t bytes = pricer.foretell();
       if (direction != chosen && bytes >= candidate_.bytes) continue;
@@ -217,6 +232,7 @@ class Trial {
   }
 
   const PlanInput& input_;
+  EntryCounts& counts_;
   std::vector<Direction> directions_;
   Candidate candidate_;
 };
@@ -265,8 +281,9 @@ std::optional<Plan> choose_plan(const PlanInput& input,
                         [](const Encoding* e) { return e->coded_bytes != nullptr; });
   std::optional<Plan> best;
   std::vector<Candidate> candidates;
+  EntryCounts counts(input.matrix);
   for (const Encoding* const encoding : order)
-    candidates.push_back(Trial(input, *encoding).run(best));
+    candidates.push_back(Trial(input, counts, *encoding).run(best));
   if (best) best->candidates = std::move(candidates);
   return best;
 }

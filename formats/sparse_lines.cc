@@ -142,16 +142,25 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
   lines.counts.reserve(block.count());
   with_cell(block.cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
+    const std::size_t most = count_nonzero<Cell>(cells);
+    lines.positions.resize(most + 1);  // the place behind the last is written as well
+    values.resize((most + 1) * sizeof(Cell));
+    std::uint16_t* const positions = lines.positions.data();
+    std::byte* const stored = values.data();
     const std::byte* at = cells.data();
+    std::size_t found = 0;
     for (std::uint32_t line = 0; line < block.count(); ++line) {
-      const std::size_t before = lines.positions.size();
+      const std::size_t before = found;
       for (std::uint32_t i = 0; i < block.cells_of(line); ++i, at += sizeof(Cell)) {
-        if (load<Cell>(at) == 0) continue;
-        lines.positions.push_back(static_cast<std::uint16_t>(i));
-        values.insert(values.end(), at, at + sizeof(Cell));
+        const auto entry = load<Cell>(at);
+        positions[found] = static_cast<std::uint16_t>(i);
+        store(stored + found * sizeof(Cell), entry);
+        found += entry != 0;
       }
-      lines.counts.push_back(static_cast<std::uint32_t>(lines.positions.size() - before));
+      lines.counts.push_back(static_cast<std::uint32_t>(found - before));
     }
+    lines.positions.resize(found);
+    values.resize(found * sizeof(Cell));
   });
   return lines;
 }

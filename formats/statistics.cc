@@ -8,6 +8,7 @@
 #include "codec/base/limits.h"
 #include "formats/hash.h"
 #include "formats/matrix.h"
+#include "formats/small_index.h"
 
 namespace pondus {
 namespace {
@@ -65,6 +66,72 @@ class CountTable {
   std::size_t size_ = 0;
 };
 
+/// Cells and how often each came, while there are few distinct ones.
+template <class Cell>
+class SmallCounter {
+ public:
+  /// Whether there are few.
+  bool add(ByteSpan cells) {
+    while (!cells.empty()) {
+      const ByteSpan some = cells.first(std::min(cells.size(), piece * sizeof(Cell)));
+      while (!find(some)) {
+        if (!learn(some)) return false;
+      }
+      for (std::size_t i = 0; i < some.size() / sizeof(Cell); ++i)
+        ++counts_[i % lanes][numbers_[i]];
+      cells = cells.subspan(some.size());
+    }
+    return true;
+  }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+      std::uint64_t count = 0;
+      for (const auto& lane : counts_) count += lane[i];
+      visit(values_[i], count);
+    }
+  }
+
+ private:
+  static constexpr std::size_t piece = 1024;
+  static constexpr std::size_t lanes = 4;  ///< so that equal neighbours do not wait for each other
+
+  /// Puts the numbers of cells; whether all are known.
+  bool find(ByteSpan cells) {
+    if (known_.empty()) return false;
+    const SmallIndex& index = *index_;
+    Cell differences = 0;
+    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
+      const auto cell = load<Cell>(&cells[i * sizeof(Cell)]);
+      const std::uint8_t number = index[cell];
+      differences |= static_cast<Cell>(values_[number] ^ cell);
+      numbers_[i] = number;
+    }
+    return differences == 0;
+  }
+
+  /// Whether the distinct ones among these cells and the known ones are few.
+  bool learn(ByteSpan cells) {
+    for (std::size_t i = 0; i < cells.size(); i += sizeof(Cell)) {
+      const auto cell = load<Cell>(&cells[i]);
+      if (index_ && values_[(*index_)[cell]] == cell) continue;
+      if (std::ranges::find(known_, cell) != known_.end()) continue;
+      if (known_.size() == SmallIndex::entries_most) return false;
+      values_[known_.size()] = cell;
+      known_.push_back(cell);
+    }
+    index_ = SmallIndex::make(known_);
+    return index_.has_value();
+  }
+
+  std::array<Cell, SmallIndex::entries_most> values_{};
+  std::vector<std::uint64_t> known_;  ///< the same as cells of 64 bits
+  std::optional<SmallIndex> index_;
+  std::array<std::uint8_t, piece> numbers_;
+  std::array<std::array<std::uint64_t, SmallIndex::entries_most>, lanes> counts_{};
+};
+
 /// The most distinct values whose codebook and fixed-width indices take no more than the cells do:
 /// k b + n ceil(log2 k) <= n b.
 std::uint64_t useful_values(std::uint64_t cells, std::uint64_t cell_bytes) {
@@ -111,7 +178,7 @@ class Summary {
   std::vector<std::pair<Cell, std::uint64_t>> pairs_;
 };
 
-/// For cells of 8 and 16 bits: one counter per pattern.
+/// For cells of few bits: one counter per pattern.
 template <class Cell>
 CellStatistics count_directly(ByteSpan cells) {
   std::vector<std::uint64_t> counts(std::size_t{1} << (8 * sizeof(Cell)));
@@ -167,6 +234,12 @@ CellStatistics count_by_table(ByteSpan cells) {
 CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes) {
   return with_cell(cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
+    SmallCounter<Cell> few;
+    if (few.add(cells)) {
+      Summary<Cell> summary(cells.size() / sizeof(Cell));
+      few.for_each([&](Cell value, std::uint64_t count) { summary.add(value, count); });
+      return summary.take();
+    }
     if constexpr (sizeof(Cell) <= 2) return count_directly<Cell>(cells);
     return count_by_table<Cell>(cells);
   });

@@ -89,4 +89,38 @@ class PackedWriter {
   std::uint32_t width_;
 };
 
+/// Packs all of `values`, as PackedWriter does, into `bytes`.
+inline void pack(std::span<const std::uint32_t> values, std::uint32_t width,
+                 std::span<std::byte> bytes) {
+  PackedWriter out(bytes, width);
+  for (const std::uint32_t value : values) out.next(value);
+  out.finish();
+}
+
+/// Eight bytes of `width` <= 8 bits as one word of 8 * width bits: neighbours move together, then
+/// pairs, then fours.
+inline std::uint64_t pack_eight(std::uint64_t word, std::uint32_t width) {
+  constexpr std::uint64_t every[] = {0x0001000100010001, 0x0000000100000001, 1};
+  for (std::uint32_t step = 0, lane = 8; step < 3; ++step, lane *= 2, width *= 2) {
+    const std::uint64_t low = every[step] * ((std::uint64_t{1} << width) - 1);
+    word = (word & low) | (word >> lane & low) << width;
+  }
+  return word;
+}
+
+/// The same for bytes; `width` <= 8.
+inline void pack(std::span<const std::uint8_t> values, std::uint32_t width,
+                 std::span<std::byte> bytes) {
+  if (width == 0) return;
+  const auto in = std::as_bytes(values);
+  std::size_t i = 0;
+  std::byte* at = bytes.data();
+  std::byte* const last = at + bytes.size();
+  for (; i + 8 <= in.size() && last - at >= 8; i += 8, at += width)
+    store(at, pack_eight(load<std::uint64_t>(&in[i]), width));
+  PackedWriter out({at, last}, width);
+  for (; i < in.size(); ++i) out.next(values[i]);
+  out.finish();
+}
+
 }  // namespace pondus

@@ -1,15 +1,17 @@
 #include "codec/entropy/huffman_build.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "codec/bits/packed.h"
 
 namespace pondus {
 namespace {
 
-constexpr std::uint64_t impossible = std::numeric_limits<std::uint64_t>::max() / 4;
+constexpr double impossible = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t exact_starts = 128;
 constexpr std::uint32_t starts_per_octave_bits = 6;
 
@@ -19,7 +21,8 @@ bool token_order(Token a, Token b) {
 }
 
 /// Least-cost tokens for entries in falling order of frequency, by dynamic programming from the
-/// rarest entry back. A state is (start of a run, Kraft sum left in units of 2^-8).
+/// rarest entry back. A state is (start of a run, Kraft sum left in units of 2^-8). Costs are whole
+/// numbers: a double holds those of 2^48 symbols exactly, and compares in vectors.
 class TokenChooser {
  public:
   /// `sums[i]` is the frequency of the first i entries.
@@ -34,30 +37,29 @@ class TokenChooser {
 
   /// Prices all states, each token costing `penalty` beside its symbols; the last run may be
   /// partial where `partial`.
-  void fill(std::uint64_t penalty, bool partial) {
+  void fill(double penalty, bool partial) {
+    penalty_ = penalty;
+    partial_ = partial;
     costs_.assign(starts_.size() * states, impossible);
-    choices_.assign(starts_.size() * states, {});
     costs_[(starts_.size() - 1) * states] = 0;
     for (std::size_t at = starts_.size() - 1; at-- > 0;) {
-      for (std::uint32_t extra = 0; extra <= extra_most_; ++extra) {
-        const std::uint64_t size = std::uint64_t{1} << extra;
-        const std::uint64_t left = entries_ - starts_[at];
-        if (left < size && (!partial || left <= size / 2)) break;
-        const std::size_t next = index_of(run_end(starts_[at], extra));
-        if (starts_[next] == run_end(starts_[at], extra)) relax(at, next, extra, penalty);
-      }
+      for_each_run(at, [&](std::size_t next, std::uint32_t extra) {
+        for (std::uint32_t length = 1; length <= code_length_most; ++length)
+          relax(at, next, length, bits(at, next, length + extra));
+        return true;
+      });
     }
   }
 
   /// What all entries cost with exactly `kraft` units, as `fill` priced it.
-  std::uint64_t cost(std::uint32_t kraft) const { return costs_[kraft]; }
+  double cost(std::uint32_t kraft) const { return costs_[kraft]; }
 
   /// The tokens of that price, none if it is impossible, in table order.
   std::vector<Token> tokens(std::uint32_t kraft) const {
     std::vector<Token> tokens;
-    if (cost(kraft) >= impossible) return tokens;
+    if (cost(kraft) == impossible) return tokens;
     for (std::size_t at = 0; starts_[at] < entries_;) {
-      const Token token = choices_[at * states + kraft];
+      const Token token = choice(at, kraft);
       tokens.push_back(token);
       kraft -= code_places >> token.length;
       at = index_of(run_end(starts_[at], token.extra));
@@ -82,28 +84,57 @@ class TokenChooser {
     return static_cast<std::size_t>(std::ranges::lower_bound(starts_, start) - starts_.begin());
   }
 
-  void relax(std::size_t at, std::size_t next, std::uint32_t extra, std::uint64_t penalty) {
-    const std::uint64_t frequency = sums_[starts_[next]] - sums_[starts_[at]];
-    for (std::uint32_t length = 1; length <= code_length_most; ++length) {
-      const std::uint32_t units = code_places >> length;
-      const std::uint64_t bits = frequency * (length + extra) + penalty;
-      const std::uint64_t* const from = &costs_[next * states];
-      std::uint64_t* const to = &costs_[at * states];
-      for (std::uint32_t kraft = units; kraft <= code_places; ++kraft) {
-        if (from[kraft - units] + bits >= to[kraft]) continue;
-        to[kraft] = from[kraft - units] + bits;
-        choices_[at * states + kraft] = {static_cast<std::uint8_t>(length),
-                                         static_cast<std::uint8_t>(extra)};
-      }
+  /// Calls `visit(next, extra)` for the runs that may begin at start `at`, shortest first, while it
+  /// gives true.
+  template <class Visit>
+  void for_each_run(std::size_t at, Visit&& visit) const {
+    const std::uint64_t left = entries_ - starts_[at];
+    for (std::uint32_t extra = 0; extra <= extra_most_; ++extra) {
+      const std::uint64_t size = std::uint64_t{1} << extra;
+      if (left < size && (!partial_ || left <= size / 2)) return;
+      const std::size_t next = index_of(run_end(starts_[at], extra));
+      if (starts_[next] == run_end(starts_[at], extra) && !visit(next, extra)) return;
     }
+  }
+
+  /// What a token for the entries between two starts costs.
+  double bits(std::size_t at, std::size_t next, std::uint32_t symbol_bits) const {
+    const std::uint64_t frequency = sums_[starts_[next]] - sums_[starts_[at]];
+    return static_cast<double>(frequency * symbol_bits) + penalty_;
+  }
+
+  void relax(std::size_t at, std::size_t next, std::uint32_t length, double bits) {
+    const std::uint32_t units = code_places >> length;
+    const double* const from = &costs_[next * states];
+    double* const to = &costs_[at * states + units];
+    for (std::size_t i = 0; i < states - units; ++i) to[i] = std::min(to[i], from[i] + bits);
+  }
+
+  /// The first token that gives a state its cost.
+  Token choice(std::size_t at, std::uint32_t kraft) const {
+    Token found;
+    for_each_run(at, [&](std::size_t next, std::uint32_t extra) {
+      for (std::uint32_t length = 1; length <= code_length_most; ++length) {
+        const std::uint32_t units = code_places >> length;
+        if (units > kraft) continue;
+        if (costs_[next * states + kraft - units] + bits(at, next, length + extra) !=
+            costs_[at * states + kraft])
+          continue;
+        found = {static_cast<std::uint8_t>(length), static_cast<std::uint8_t>(extra)};
+        return false;
+      }
+      return true;
+    });
+    return found;
   }
 
   std::span<const std::uint64_t> sums_;
   std::uint32_t entries_;
   std::uint32_t extra_most_;
   std::vector<std::uint32_t> starts_;
-  std::vector<std::uint64_t> costs_;
-  std::vector<Token> choices_;
+  std::vector<double> costs_;
+  double penalty_ = 0;
+  bool partial_ = false;
 };
 
 /// Whether tokens, in table order, can stand for `entries` with only the last one partial.
@@ -116,13 +147,13 @@ bool fits(std::span<const Token> tokens, std::uint64_t entries) {
   return before < entries && entries - before <= last && entries - before > last / 2;
 }
 
-std::uint64_t cost_of(std::span<const Token> tokens, std::span<const std::uint64_t> sums) {
-  std::uint64_t bits = 0;
+double cost_of(std::span<const Token> tokens, std::span<const std::uint64_t> sums) {
+  double bits = 0;
   std::uint64_t begin = 0;
   for (const Token token : tokens) {
     const std::uint64_t end =
         std::min<std::uint64_t>(sums.size() - 1, begin + (std::uint64_t{1} << token.extra));
-    bits += (sums[end] - sums[begin]) * (token.length + token.extra);
+    bits += static_cast<double>((sums[end] - sums[begin]) * (token.length + token.extra));
     begin = end;
   }
   return bits;
@@ -138,7 +169,7 @@ struct Symbols {
 
 struct Choice {
   std::vector<Token> tokens;
-  std::uint64_t bits = impossible;
+  double bits = impossible;
 };
 
 /// The cheapest length for zero, if it is apart, and tokens for the others in what is left of the
@@ -147,7 +178,8 @@ Choice cheapest(const TokenChooser& chooser, const Symbols& symbols) {
   if (!symbols.zero_first) return {chooser.tokens(code_places), chooser.cost(code_places)};
   std::uint32_t best_length = 1;
   const auto price = [&](std::uint32_t length) {
-    return chooser.cost(code_places - (code_places >> length)) + symbols.zero_frequency * length;
+    return chooser.cost(code_places - (code_places >> length)) +
+           static_cast<double>(symbols.zero_frequency * length);
   };
   for (std::uint32_t length = 2; length <= code_length_most; ++length) {
     if (price(length) < price(best_length)) best_length = length;
@@ -164,31 +196,46 @@ Choice admissible(Choice choice, const Symbols& symbols) {
   const auto others = std::span<const Token>(choice.tokens).subspan(symbols.zero_first);
   if (!fits(others, symbols.sums.size() - 1)) return {};
   choice.bits = cost_of(others, symbols.sums);
-  if (symbols.zero_first) choice.bits += symbols.zero_frequency * choice.tokens[0].length;
+  if (symbols.zero_first)
+    choice.bits += static_cast<double>(symbols.zero_frequency * choice.tokens[0].length);
   return choice;
 }
 
-/// The cheapest tokens that a table can hold. A penalty per token is raised until there are few
-/// enough, and found so finely that all tokens together pay less than 1/2048 of the symbols' bits
-/// too much.
+/// What tokens cost at any penalty.
+struct Line {
+  double bits;
+  double tokens;
+  bool operator==(const Line&) const = default;
+};
+
+/// The cheapest tokens that a table can hold, by a penalty per token: of the tokens that are
+/// cheapest at some penalty, the lines of those just few enough and those just too many meet at the
+/// next penalty, until nothing there is cheaper than either.
+Choice cheapest_held(TokenChooser& chooser, const Symbols& symbols, bool partial) {
+  const auto total = static_cast<double>(symbols.sums.back());
+  Choice best;
+  std::optional<Line> few, many;
+  for (double penalty = 0;;) {
+    chooser.fill(penalty, partial);
+    Choice choice = cheapest(chooser, symbols);
+    if (choice.tokens.empty()) return best;
+    const auto tokens = static_cast<double>(choice.tokens.size() - symbols.zero_first);
+    const Line line{choice.bits - penalty * tokens, tokens};
+    auto& side = choice.tokens.size() <= tokens_most ? few : many;
+    Choice held = admissible(std::move(choice), symbols);
+    if (held.bits < best.bits) best = std::move(held);
+    if (line == few || line == many || (&side == &few && !many)) return best;
+    side = line;
+    if (!few && penalty > total) return best;
+    penalty = few ? std::floor((few->bits - many->bits) / (many->tokens - few->tokens))
+                  : std::max(penalty * 16, std::ceil(total / 16384));
+  }
+}
+
 Choice choose_tokens(const Symbols& symbols, std::uint32_t extra_most) {
   TokenChooser chooser(symbols.sums, extra_most);
-  for (const bool partial : {true, false}) {
-    Choice best;
-    std::uint64_t low = 0;
-    std::uint64_t high = symbols.sums.back() + 2;
-    const std::uint64_t fine = symbols.sums.back() / (std::uint64_t{2048} * tokens_most) + 1;
-    for (std::uint64_t penalty = 0; low < high; penalty = low + (high - low) / 8) {
-      chooser.fill(penalty, partial);
-      Choice choice = cheapest(chooser, symbols);
-      const bool many = choice.tokens.size() > tokens_most;
-      Choice held = admissible(std::move(choice), symbols);
-      if (held.bits < best.bits) best = std::move(held);
-      (many ? low : high) = many ? penalty + fine : penalty;
-    }
-    if (!best.tokens.empty()) return best;
-  }
-  return {};
+  Choice best = cheapest_held(chooser, symbols, true);
+  return best.tokens.empty() ? cheapest_held(chooser, symbols, false) : best;
 }
 
 /// Entries of a class of equal tokens ascend: they were taken by frequency, which among them does
@@ -237,11 +284,11 @@ BuiltCode build_code(std::span<const std::uint64_t> frequencies, bool zero_first
   if (frequencies.size() <= tokens_most) {
     // A token per entry decodes faster, and mostly costs the same.
     Choice plain = choose_tokens(symbols, 0);
-    if (!plain.tokens.empty() && plain.bits - plain.bits / 1024 <= choice.bits)
+    if (!plain.tokens.empty() && plain.bits * (1 - 1.0 / 1024) <= choice.bits)
       choice = std::move(plain);
   }
-  if (choice.bits > built.coded_bits) return built;
-  built = {std::move(choice.tokens), std::move(entries), choice.bits};
+  if (choice.bits > static_cast<double>(built.coded_bits)) return built;
+  built = {std::move(choice.tokens), std::move(entries), static_cast<std::uint64_t>(choice.bits)};
   sort_classes(built.tokens, built.entries, zero_first);
   return built;
 }

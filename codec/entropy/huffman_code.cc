@@ -131,8 +131,9 @@ void HuffmanCode::write(ByteWriter& out) const {
 }
 
 std::size_t HuffmanCode::token_of(std::uint32_t entry) const {
-  const auto firsts = std::span(firsts_).first(count_);
-  return static_cast<std::size_t>(std::ranges::upper_bound(firsts, entry) - firsts.begin()) - 1;
+  std::size_t after = 0;
+  for (std::uint32_t t = 1; t < tokens_most; ++t) after += t < count_ && firsts_[t] <= entry;
+  return after;
 }
 
 std::uint32_t HuffmanCode::symbol_bits_most() const {

@@ -1,7 +1,11 @@
 #include "codec/entropy/huffman_stream.h"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <vector>
+
+#include "codec/base/checked.h"
 
 namespace pondus {
 namespace {
@@ -28,30 +32,102 @@ Word word_of(const HuffmanCode& code, std::uint32_t symbol) {
 std::vector<Word> words_of(const HuffmanCode& code) {
   constexpr std::uint32_t words_most = 1u << 12;
   std::vector<Word> words;
-  for (std::uint32_t i = 0; i < std::min(code.entries(), words_most); ++i)
-    words.push_back(word_of(code, i));
+  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
+    const std::uint32_t end = std::min(code.first(t + 1), words_most);
+    for (std::uint32_t i = code.first(t); i < end; ++i)
+      words.push_back(
+          {code.codeword(t) | (i - code.first(t)) << code.tokens()[t].length, code.symbol_bits(t)});
+  }
   return words;
 }
 
-/// Writes every `count`th symbol from the first of `symbols` on to `at`, and gives the end of the
-/// stream.
-std::byte* write_stream(const HuffmanCode& code, std::span<const Word> words,
-                        std::span<const std::uint32_t> symbols, std::size_t count, std::byte* at) {
+/// A stream being written: the bits that fill no byte yet are held.
+struct StreamEnd {
+  std::byte* at;
   std::uint64_t held = 0;
   std::uint32_t held_bits = 0;
-  for (std::size_t i = 0; i < symbols.size(); i += count) {
-    const Word word = symbols[i] < words.size() ? words[symbols[i]] : word_of(code, symbols[i]);
-    held |= std::uint64_t{word.bits} << held_bits;
-    held_bits += word.count;
-    if (held_bits < 32) continue;
-    store(at, static_cast<std::uint32_t>(held));
-    at += 4;
-    held >>= 32;
-    held_bits -= 32;
+};
+
+/// Writes the symbols of a sequence to all its streams, row after row of a symbol for each.
+template <class Symbol>
+class StreamWriter {
+ public:
+  StreamWriter(const HuffmanCode& code, std::span<const Symbol> symbols, std::uint32_t count)
+      : code_(code),
+        words_(words_of(code)),
+        symbols_(symbols),
+        count_(count),
+        capacity_(ceil_div(symbols.size(), count) * code.symbol_bits_most() / 8 +
+                  2 * sizeof(std::uint64_t)),
+        bytes_(std::make_unique_for_overwrite<std::byte[]>(capacity_ * count)) {
+    for (std::uint32_t i = 0; i < count_; ++i) ends_[i].at = begin(i);
   }
-  for (; held_bits > 0; held >>= 8, held_bits -= std::min(held_bits, 8u))
-    *at++ = static_cast<std::byte>(held);
-  return at;
+
+  void run() {
+    const std::uint32_t longest = code_.symbol_bits_most();
+    if (longest <= 8) return run<7>();
+    if (longest <= 11) return run<5>();
+    if (longest <= 18) return run<3>();
+    run<1>();
+  }
+
+  ByteSpan stream(std::uint32_t i) const { return {begin(i), ends_[i].at}; }
+
+ private:
+  std::byte* begin(std::uint32_t i) const { return bytes_.get() + i * capacity_; }
+
+  Word word(Symbol symbol) const {
+    if (sizeof(Symbol) == 1 || symbol < words_.size()) return words_[symbol];
+    return word_of(code_, symbol);
+  }
+
+  /// `rows` at a time, whose symbols take at most 56 bits beside the 7 that may be held.
+  template <std::size_t rows>
+  void run() {
+    const std::size_t step = rows * count_;
+    const std::size_t whole = symbols_.size() / step * step;
+    for (std::size_t at = 0; at < whole; at += step) {
+      for (std::uint32_t i = 0; i < count_; ++i) put<rows>(ends_[i], &symbols_[at + i]);
+    }
+    for (std::size_t at = whole; at < symbols_.size(); ++at)
+      put<1>(ends_[at % count_], &symbols_[at]);
+    for (StreamEnd& end : std::span(ends_).first(count_)) end.at += end.held_bits != 0;
+  }
+
+  template <std::size_t rows>
+  void put(StreamEnd& end, const Symbol* symbols) {
+    std::uint64_t held = end.held;
+    std::uint32_t held_bits = end.held_bits;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const Word next = word(symbols[row * count_]);
+      held |= std::uint64_t{next.bits} << held_bits;
+      held_bits += next.count;
+    }
+    store(end.at, held);
+    end.at += held_bits / 8;
+    end.held = held >> held_bits / 8 * 8;
+    end.held_bits = held_bits % 8;
+  }
+
+  const HuffmanCode& code_;
+  std::vector<Word> words_;
+  std::span<const Symbol> symbols_;
+  std::uint32_t count_;
+  std::size_t capacity_;
+  std::unique_ptr<std::byte[]> bytes_;
+  std::array<StreamEnd, streams_most> ends_{};
+};
+
+template <class Symbol>
+void encode(const HuffmanCode& code, std::span<const Symbol> symbols, ByteWriter& out) {
+  const std::uint32_t count = stream_count(symbols.size(), code.entries());
+  if (count == 0) return;
+  StreamWriter<Symbol> streams(code, symbols, count);
+  streams.run();
+  for (std::uint32_t i = 0; i < count && count > 1; ++i)
+    out.word(static_cast<std::uint16_t>(streams.stream(i).size()));
+  for (std::uint32_t i = 0; i < count; ++i) out.bytes(streams.stream(i));
+  out.zeros(stream_tail_bytes);
 }
 
 /// 32 bits at a bit position, never from outside the sequence, which has its tail.
@@ -107,20 +183,14 @@ Result<void> judge_entries(std::uint32_t greatest, std::uint32_t entries, std::u
   return {};
 }
 
+void encode_symbols(const HuffmanCode& code, std::span<const std::uint8_t> symbols,
+                    ByteWriter& out) {
+  encode(code, symbols, out);
+}
+
 void encode_symbols(const HuffmanCode& code, std::span<const std::uint32_t> symbols,
                     ByteWriter& out) {
-  const std::uint32_t count = stream_count(symbols.size(), code.entries());
-  if (count == 0) return;
-  const std::vector<Word> words = words_of(code);
-  Bytes streams(symbols.size() * code.symbol_bits_most() / 8 + std::size_t{4} * count);
-  std::byte* end = streams.data();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    std::byte* const begin = end;
-    end = write_stream(code, words, symbols.subspan(i), count, begin);
-    if (count > 1) out.word(static_cast<std::uint16_t>(end - begin));
-  }
-  out.bytes({streams.data(), end});
-  out.zeros(stream_tail_bytes);
+  encode(code, symbols, out);
 }
 
 Result<void> decode_symbols(const HuffmanCode& code, ByteSpan sequence, std::uint64_t offset,

@@ -44,6 +44,8 @@ Result<void> judge_streams(ByteSpan sequence, const StreamLayout& layout,
 Result<void> judge_entries(std::uint32_t greatest, std::uint32_t entries, std::uint64_t offset);
 
 /// Appends a sequence; each of `symbols` is less than code.entries().
+void encode_symbols(const HuffmanCode& code, std::span<const std::uint8_t> symbols,
+                    ByteWriter& out);
 void encode_symbols(const HuffmanCode& code, std::span<const std::uint32_t> symbols,
                     ByteWriter& out);
 

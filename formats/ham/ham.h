@@ -10,7 +10,7 @@ namespace pondus::ham {
 
 /// One entry number per cell, each less than the code's entries.
 struct Ham {
-  std::vector<std::uint32_t> symbols;
+  Indices symbols;
 };
 
 /// Pure, and cannot fail: every cell is an entry of the code.

@@ -10,7 +10,9 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
 
 void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
                   ByteWriter& out) {
-  encode_symbols(tables.code.code(), from_cells(tables, block, cells).symbols, out);
+  const Ham ham = from_cells(tables, block, cells);
+  std::visit([&](const auto& symbols) { encode_symbols(tables.code.code(), symbols, out); },
+             ham.symbols);
 }
 
 /// Straight to cells: decode_symbols and to_cells in one pass.

@@ -9,7 +9,7 @@ namespace pondus::index_map {
 
 /// One index per cell, each less than the codebook's entries.
 struct IndexMap {
-  std::vector<std::uint32_t> indices;
+  Indices indices;
 };
 
 /// ceil(log2 k) for k >= 1.

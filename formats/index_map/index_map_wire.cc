@@ -20,9 +20,8 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
                   ByteWriter& out) {
   const std::uint32_t width = index_bits(tables.codebook.entries());
   const IndexMap map = from_cells(tables, block, cells);
-  PackedWriter indices(out.extend(packed_bytes(map.indices.size(), width)), width);
-  for (const std::uint32_t index : map.indices) indices.next(index);
-  indices.finish();
+  const auto packed = out.extend(packed_bytes(block.cells(), width));
+  std::visit([&](const auto& indices) { pack(indices, width, packed); }, map.indices);
 }
 
 /// Straight to cells, for codebooks that bytes can index; gives the greatest index.
@@ -45,11 +44,10 @@ std::uint32_t decode_bytes(const Codebook& codebook, std::uint32_t width, ByteSp
 std::uint32_t decode_indices(const Tables& tables, std::uint32_t width, ByteSpan stored,
                              const BlockLines& block, std::span<std::byte> cells) {
   PackedReader indices(stored, width);
-  IndexMap map;
-  map.indices.resize(block.cells());
-  for (std::uint32_t& index : map.indices) index = indices.next();
-  const std::uint32_t greatest = std::ranges::max(map.indices);
-  if (greatest < tables.codebook.entries()) to_cells(map, tables, block, cells);
+  std::vector<std::uint32_t> map(block.cells());
+  for (std::uint32_t& index : map) index = indices.next();
+  const std::uint32_t greatest = std::ranges::max(map);
+  if (greatest < tables.codebook.entries()) to_cells({std::move(map)}, tables, block, cells);
   return greatest;
 }
 

@@ -12,7 +12,7 @@ Sham from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells) {
 
 void to_cells(const Sham& sham, const Tables& tables, const BlockLines& block,
               std::span<std::byte> cells) {
-  Bytes values(sham.symbols.size() * block.cell_bytes);
+  Bytes values(sham.lines.positions.size() * block.cell_bytes);
   look_up(tables.code.cells(), sham.symbols, block.cell_bytes, values);
   place_entries(sham.lines, block, values, cells);
 }

@@ -11,7 +11,7 @@ namespace pondus::sham {
 /// The entries of a block: their places, and as many entry numbers of the code, which has no zero.
 struct Sham {
   SparseLines lines;
-  std::vector<std::uint32_t> symbols;
+  Indices symbols;
 };
 
 /// Pure, and cannot fail: every nonzero cell is an entry of the code.

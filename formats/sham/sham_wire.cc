@@ -16,7 +16,8 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
                   ByteWriter& out) {
   const Sham sham = from_cells(tables, block, cells);
   write_sparse_lines(sham.lines, block, out);
-  encode_symbols(tables.code.code(), sham.symbols, out);
+  std::visit([&](const auto& symbols) { encode_symbols(tables.code.code(), symbols, out); },
+             sham.symbols);
 }
 
 /// Values straight to cells: decode_symbols and to_cells in one pass.

@@ -45,6 +45,19 @@ void check_reading(const Bytes& bytes, const std::vector<std::uint32_t>& values,
   }
 }
 
+void check_packing(const std::vector<std::uint32_t>& values, std::uint32_t width,
+                   const Bytes& expected) {
+  Bytes packed(expected.size());
+  pack(std::span<const std::uint32_t>(values), width, packed);
+  BOOST_REQUIRE(packed == expected);
+  if (width > 8) return;
+  std::vector<std::uint8_t> bytes;
+  for (const std::uint32_t value : values) bytes.push_back(static_cast<std::uint8_t>(value));
+  packed.assign(expected.size(), std::byte{0});
+  pack(std::span<const std::uint8_t>(bytes), width, packed);
+  BOOST_REQUIRE(packed == expected);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(packed)
@@ -61,6 +74,7 @@ BOOST_AUTO_TEST_CASE(every_width_against_a_bit_string) {
       for (const std::uint32_t value : values) writer.next(value);
       writer.finish();
       BOOST_REQUIRE(written == expected);
+      check_packing(values, width, expected);
       check_reading(expected, values, width);
     }
   }

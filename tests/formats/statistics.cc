@@ -141,6 +141,19 @@ BOOST_AUTO_TEST_CASE(distinct_is_exact_up_to_2_24, *boost::unit_test::enable_if<
   }
 }
 
+BOOST_AUTO_TEST_CASE(few_values_and_one_more) {
+  for (const std::uint32_t width : {1u, 2u, 4u, 8u}) {
+    for (const std::uint64_t distinct : {1u, 2u, 255u, 256u, 257u, 300u}) {
+      const std::uint64_t k = width == 1 ? std::min<std::uint64_t>(distinct, 256) : distinct;
+      Random random(distinct);
+      Bytes cells(5000 * width);
+      for (std::size_t i = 0; i < 5000; ++i)
+        put_cell(cells, i, width, i < k ? i * 3 : random.below(k) * 3);
+      check(cells, width);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(codebooks_are_judged_and_searched) {
   Random random(8);
   for (const Dtype dtype : dtypes) {
@@ -154,8 +167,12 @@ BOOST_AUTO_TEST_CASE(codebooks_are_judged_and_searched) {
     for (std::uint32_t i = 0; i < codebook->entries(); ++i) {
       const std::uint64_t cell = get_cell(values, i, width);
       BOOST_REQUIRE(index.contains(cell));
-      BOOST_REQUIRE_EQUAL(index[cell], i);
     }
+    Bytes found(values.size());
+    const Indices indices = index.indices_of(values, width);
+    BOOST_TEST((indices.index() == 0) == (codebook->entries() <= 256));
+    look_up(codebook->cells(), indices, width, found);
+    BOOST_TEST((found == values));
     for (std::size_t i = 1; i < codebook->entries(); ++i) {
       Bytes repeated = values;
       put_cell(repeated, i, width, get_cell(values, i - 1, width));
