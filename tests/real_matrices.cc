@@ -8,7 +8,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "formats/value_set.h"
 #include "tests/bounds.h"
+#include "tests/papers.h"
 
 namespace pondus::test {
 namespace {
@@ -42,8 +44,30 @@ Tensor read_npy(const fs::path& path) {
   return tensor;
 }
 
+/// What a code takes for its symbols, as a multiple of an unlimited Huffman code's.
+double coded_ratio(const ValueSet& values, TableUse use, std::vector<std::uint64_t> frequencies) {
+  const PreparedTable* const table = values.table(use);
+  const double ratio =
+      static_cast<double>(table->coded_bits) / static_cast<double>(huffman(frequencies).bits);
+  BOOST_TEST(ratio <= (frequencies.size() > 32 ? 1.01 : 1.002));
+  return ratio;
+}
+
+void check_code(const Tensor& tensor) {
+  const CellStatistics statistics = cell_statistics(tensor.cells, tensor.width());
+  ValueSet values(tensor.width());
+  values.add(statistics);
+  const auto& all = statistics.frequencies;
+  std::cout << tensor.name << ": entropy " << statistics.entropy_bits << ", coded bits / Huffman's "
+            << coded_ratio(values, TableUse::code, all);
+  const std::vector<std::uint64_t> nonzero(all.begin() + (statistics.nonzero != statistics.cells),
+                                           all.end());
+  std::cout << ", of nonzeros " << coded_ratio(values, TableUse::nonzero_code, nonzero) << "\n";
+}
+
 void check_sizes(const fs::path& path) {
   const Tensor tensor = read_npy(path);
+  check_code(tensor);
   const auto bytes = check_bounds(tensor);
   std::cout << tensor.name << ":";
   for (const auto& [name, papers] : papers_bits(tensor)) {

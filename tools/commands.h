@@ -65,11 +65,19 @@ struct ConformRequest {
   std::vector<std::string> command;
 };
 
+struct BenchRequest {
+  std::string file;
+  bool json = false;
+  unsigned threads = 1;
+  Limits limits = default_limits;
+};
+
 int encode(const EncodeRequest& request);
 int alter(const AlterRequest& request);
 int decode(const DecodeRequest& request);
 int check(const CheckRequest& request);
 int info(const InfoRequest& request);
+int bench(const BenchRequest& request);
 int conform(const ConformRequest& request);
 
 }  // namespace pondus

@@ -27,6 +27,7 @@ struct CommandLine {
   DecodeRequest decode;
   CheckRequest check;
   InfoRequest info;
+  BenchRequest bench;
   ConformRequest conform;
   std::function<int()> chosen;
 };
@@ -239,6 +240,18 @@ void add_conform(CLI::App& root, CommandLine& line) {
   });
 }
 
+void add_bench(CLI::App& root, CommandLine& line) {
+  CLI::App& app =
+      *root.add_subcommand("bench", "Measure how fast the tensors of a file decode and multiply");
+  BenchRequest& request = line.bench;
+  app.add_option("FILE", request.file, "the file; - is standard input")->required()->type_name("");
+  app.add_flag("--json", request.json, "as JSON");
+  add_threads(app, request.threads);
+  add_limits(app, request.limits);
+  app.footer("Example: pondus bench model.pondus");
+  app.callback([&line] { line.chosen = [&line] { return bench(line.bench); }; });
+}
+
 int run(int argc, char** argv) {
   choose_kernels();
   const std::string version = "pondus " + std::string(pondus_version()) + " (format " +
@@ -257,6 +270,7 @@ int run(int argc, char** argv) {
   add_decode(app, line);
   add_check(app, line);
   add_info(app, line);
+  add_bench(app, line);
   add_conform(app, line);
   try {
     app.parse(argc, argv);

@@ -114,6 +114,25 @@ def unknown_things():
     bad(1, "request.safetensors-dtype", "decode", "q.pondus", "-o", "a.safetensors", "--tensor", "a")
 
 
+def speeds():
+    make("in.safetensors", safetensors(sample()))
+    good("encode", "in.safetensors", "-o", "p.pondus", "--no-alias")
+    out = json.loads(good("bench", "p.pondus", "--json"))
+    assert out["schema"] == "pondus-bench/1" and out["kernels"] and out["threads"] == 1
+    stored = info("p.pondus")["by_name"]
+    assert {t["name"] for t in out["tensors"]} == set(stored)
+    for tensor in out["tensors"]:
+        cells, dtype = stored[tensor["name"]]["cells"], tensor["dtype"]
+        assert tensor["encoding"] == stored[tensor["name"]]["encoding"]
+        assert (tensor["decode_cells_per_second"] or 0) > 0 or cells == 0
+        product = tensor["product_cells_per_second"]
+        assert product > 0 if cells and dtype in ("f32", "f16", "bf16") else product is None
+    table = good("bench", "p.pondus").decode().splitlines()
+    assert len(table) == len(stored) + 2 and table[-1] == "kernels: " + out["kernels"]
+    make("q.pondus", pathlib.Path("p.pondus").read_bytes()[:-1])
+    bad(2, "trailer.magic", "bench", "q.pondus")
+
+
 def no_colour_in_pipes():
     make("in.npy", npy("<f4", (20, 30), floats(600)))
     for env in ({}, {"NO_COLOR": "1"}):
@@ -123,4 +142,4 @@ def no_colour_in_pipes():
 
 if __name__ == "__main__":
     main(fields, check_as_json, verdicts_per_part, hostile_names, hostile_file_names, metadata_and_shards, unknown_things,
-         no_colour_in_pipes)
+         speeds, no_colour_in_pipes)

@@ -1,0 +1,96 @@
+// Everything beside its peers in one run, as JSON on standard output:
+// bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT]
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "bench/tasks.h"
+#include "codec/base/instruction_set.h"
+
+namespace pondus::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Request {
+  std::uint64_t rows = 4096;
+  int rounds = 7;
+  std::string data;
+  std::string only;  ///< samples whose name holds this
+};
+
+ordered_json to_json(const Task& task, const Sample& sample) {
+  ordered_json subjects = ordered_json::array();
+  for (const Subject& subject : task.subjects) {
+    const double median = subject.median();
+    ordered_json one{{"name", subject.name}, {"median_seconds", median}};
+    if (median > 0) one["weights_per_second"] = static_cast<double>(sample.weights()) / median;
+    if (subject.stored_bytes != 0)
+      one["bits_per_weight"] =
+          8.0 * static_cast<double>(subject.stored_bytes) / static_cast<double>(sample.weights());
+    subjects.push_back(std::move(one));
+  }
+  return {{"task", task.name}, {"subjects", std::move(subjects)}};
+}
+
+ordered_json measure_sample(const Sample& sample, const std::vector<Coder>& coders, int rounds,
+                            bool& sound) {
+  ordered_json out{{"sample", sample.name},     {"rows", sample.rows},
+                   {"cols", sample.cols},       {"distinct", sample.values.size()},
+                   {"nonzero", sample.nonzero}, {"entropy_bits", sample.entropy_bits}};
+  const auto peers = code_peers(sample, coders);
+  std::vector<Task> tasks = decoding_tasks(sample, peers);
+  tasks.push_back(encoding_task(sample, coders));
+  tasks.push_back(product_task(sample));
+  out["tasks"] = ordered_json::array();
+  for (Task& task : tasks) {
+    sound = measure(task.subjects, rounds) && sound;
+    out["tasks"].push_back(to_json(task, sample));
+  }
+  return out;
+}
+
+int run(const Request& request) {
+  std::vector<Sample> samples;
+  const auto wanted = [&](const std::string& name) {
+    return name.find(request.only) != std::string::npos;
+  };
+  const std::vector<Coder> all = coders();
+  ordered_json out{{"schema", "pondus-bench-peers/1"},
+                   {"kernels", name_of(instruction_set())},
+                   {"rounds", request.rounds},
+                   {"samples", ordered_json::array()}};
+  bool sound = true;
+  const auto take = [&](const Sample& sample) {
+    if (!wanted(sample.name)) return;
+    std::fprintf(stderr, "%s\n", sample.name.c_str());
+    out["samples"].push_back(measure_sample(sample, all, request.rounds, sound));
+  };
+  for (const std::uint32_t zeros : {0u, 50u, 90u, 97u, 99u}) {
+    for (const std::uint32_t k : {16u, 32u, 256u}) {
+      const std::string name = "random-z" + std::to_string(zeros) + "-k" + std::to_string(k);
+      if (wanted(name)) take(synthetic(request.rows, 4096, k, zeros));
+    }
+  }
+  if (!request.data.empty()) {
+    for (const Sample& sample : real(request.data)) take(sample);
+  }
+  std::printf("%s\n", out.dump(1).c_str());
+  return sound ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace pondus::bench
+
+int main(int argc, char** argv) {
+  pondus::bench::Request request;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--rows") request.rows = std::strtoull(argv[i + 1], nullptr, 10);
+    if (option == "--rounds") request.rounds = std::max(1, std::atoi(argv[i + 1]));
+    if (option == "--data") request.data = argv[i + 1];
+    if (option == "--only") request.only = argv[i + 1];
+  }
+  return pondus::bench::run(request);
+}

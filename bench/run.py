@@ -1,0 +1,126 @@
+"""Runs the benchmarks and writes their table, with this machine's description, into README.md: run.py BUILD [option...]
+
+Options go to the program: --rows N, --rounds N, --only TEXT. All numbers are left in BUILD/bench.json."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
+README = ROOT / "bench" / "README.md"
+MARKS = "<!-- table -->\n", "<!-- end -->\n"
+# Of each task: what its numbers are divided by.
+PEERS = {"decode, warm window": "byte index, table look-up", "decode, whole matrix": "byte index, table look-up",
+         "decode, fresh pages": "memcpy", "encode": None, "product y = W x": "OpenBLAS"}
+
+
+def first_line(*command):
+    """The first line of what a command prints, or nothing."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return "none"
+
+
+def machine(build, result):
+    """What the numbers depend on."""
+    lines = subprocess.run(["lscpu"], capture_output=True, text=True, check=True).stdout.splitlines()
+    cpu = dict(line.split(":", 1) for line in lines if ":" in line)
+    with open(build / "meson-info" / "intro-compilers.json", encoding="utf-8") as file:
+        compiler = json.load(file)["host"]["cpp"]
+    return (f"{cpu['Model name'].strip()} (family {cpu['CPU family'].strip()}, model {cpu['Model'].strip()}), "
+            f"{os.cpu_count()} processors, L2 {cpu.get('L2 cache', '?').strip()}, L3 {cpu.get('L3 cache', '?').strip()}; "
+            f"{compiler['full_version']}; kernels: {result['kernels']}; one thread; medians of {result['rounds']} rounds.")
+
+
+def options_of(arguments):
+    return dict(zip(arguments[::2], arguments[1::2]))
+
+
+def with_scipy(result, arguments):
+    """Adds SciPy's products, measured by a script of their own right after."""
+    options = options_of(arguments)
+    done = subprocess.run([sys.executable, ROOT / "bench" / "scipy_csc.py", options.get("--rows", "4096"), DATA,
+                           options.get("--only", "")], capture_output=True, text=True,
+                          env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    if done.returncode != 0:
+        print("SciPy is not installed, and left out:", done.stderr.strip().splitlines()[-1:], file=sys.stderr)
+        return
+    speeds = json.loads(done.stdout)
+    for sample in result["samples"]:
+        product = next(t for t in sample["tasks"] if t["task"].startswith("product"))
+        if sample["sample"] in speeds:
+            product["subjects"].append({"name": "SciPy CSC", "weights_per_second": speeds[sample["sample"]]})
+
+
+def speeds_of(sample, task):
+    found = next((t for t in sample["tasks"] if t["task"] == task), {"subjects": []})
+    return {s["name"].split(", Z")[0] if s["name"].startswith("OpenBLAS") else s["name"]: s for s in found["subjects"]}
+
+
+def cell(subject, base):
+    if subject is None or not subject.get("weights_per_second"):
+        return ""
+    speed = subject["weights_per_second"]
+    text = f"{speed / 1e9:.2f}" if speed >= 1e7 else f"{speed / 1e9:.4f}"
+    return text + (f" ({speed / base:.2f})" if base else "")
+
+
+def task_table(samples, task):
+    """A row per subject, a column per matrix; in brackets, the ratio to the peer in the same run."""
+    columns = [speeds_of(sample, task) for sample in samples]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    peer = PEERS.get(task)
+    lines = [f"### {task}, 10^9 weights/s" + (f" (in brackets: times {peer})" if peer else ""), "",
+             "| | " + " | ".join(sample["sample"] for sample in samples) + " |", "|---" * (len(samples) + 1) + "|"]
+    for name in names:
+        cells = []
+        for column in columns:
+            base = next((s["weights_per_second"] for n, s in column.items() if peer and n.startswith(peer)), None)
+            cells.append(cell(column.get(name), base))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
+def size_table(samples):
+    lines = ["### stored bits per weight (indices alone for peers; files for ours)", "",
+             "| | " + " | ".join(sample["sample"] for sample in samples) + " |", "|---" * (len(samples) + 1) + "|",
+             "| order-0 entropy | " + " | ".join(f"{s['entropy_bits']:.4f}" for s in samples) + " |"]
+    columns = [speeds_of(sample, "decode, warm window") for sample in samples]
+    for name in dict.fromkeys(name for column in columns for name in column):
+        sizes = [column.get(name, {}).get("bits_per_weight") for column in columns]
+        if any(sizes):
+            lines.append(f"| {name} | " + " | ".join("" if s is None else f"{s:.4f}" for s in sizes) + " |")
+    return lines + [""]
+
+
+def table(build, result):
+    groups = [[s for s in result["samples"] if s["sample"].startswith("random")],
+              [s for s in result["samples"] if not s["sample"].startswith("random")]]
+    lines = [machine(build, result), ""]
+    for samples in filter(None, groups):
+        lines += size_table(samples)
+        for task in PEERS:
+            lines += task_table(samples, task)
+    return "\n".join(lines)
+
+
+def main(build, *arguments):
+    build = pathlib.Path(build)
+    subprocess.run(["ninja", "-C", build, "bench/bench"], check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+    done = subprocess.run([build / "bench" / "bench", "--data", DATA, *arguments], stdout=subprocess.PIPE, check=True,
+                          env=environment)
+    result = json.loads(done.stdout)
+    with_scipy(result, arguments)
+    (build / "bench.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(MARKS[0])
+    README.write_text(before + MARKS[0] + table(build, result) + MARKS[1] + rest.partition(MARKS[1])[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
