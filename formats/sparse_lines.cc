@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "codec/base/limits.h"
 #include "codec/bits/packed.h"
@@ -44,39 +45,25 @@ void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& blo
   if (in.ok()) lines.positions.resize(entries);
 }
 
-/// Whether the positions ascend within lines and lie in them, counts being sound.
-bool positions_are_sound(const BlockLines& block, const SparseLines& lines) {
-  const std::uint16_t* const positions = lines.positions.data();
-  const std::size_t count = lines.positions.size();
-  std::uint16_t descents = 0;  // of at most 2^16 positions
-  for (std::size_t i = 1; i < count; ++i)
-    descents = static_cast<std::uint16_t>(descents + (positions[i] <= positions[i - 1]));
-  std::size_t end = 0;
-  bool inside = true;
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
-    if (lines.counts[line] == 0) continue;
-    const bool descent = end > 0 && positions[end] <= positions[end - 1];
-    descents = static_cast<std::uint16_t>(descents - descent);
-    end += lines.counts[line];
-    inside = inside && positions[end - 1] < block.cells_of(line);
-  }
-  return inside && descents == 0;
+template <class Position>
+void widen(ByteSpan bytes, std::vector<std::uint16_t>& positions) {
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    positions[i] = load<Position>(&bytes[i * sizeof(Position)]);
 }
 
-/// The fault of positions that are not sound, which lie at `begin` in the file.
-void find_position_fault(ByteReader& in, const BlockLines& block, const SparseLines& lines,
-                         std::uint64_t begin) {
-  const std::uint32_t width = position_bytes(block.lines);
-  std::size_t entry = 0;
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
-    std::uint32_t least = 0;
-    for (std::uint32_t i = 0; i < lines.counts[line]; ++i, ++entry) {
-      const std::uint32_t position = lines.positions[entry];
-      in.require(position < block.cells_of(line), position_past_end, begin + entry * width);
-      in.require(position >= least, position_order, begin + entry * width);
-      least = position + 1;
-    }
-  }
+/// Whether they ascend strictly and are below `cells`; without a branch for each.
+bool in_order(std::span<const std::uint16_t> positions, std::uint32_t cells) {
+  std::uint16_t bad = 0;
+  for (std::size_t i = 1; i < positions.size(); ++i) bad |= positions[i] <= positions[i - 1];
+  return bad == 0 && (positions.empty() || positions.back() < cells);
+}
+
+/// The first position that is not, and its fault.
+std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions,
+                                        std::uint32_t cells) {
+  std::size_t i = 0;
+  while (positions[i] < cells && (i == 0 || positions[i] > positions[i - 1])) ++i;
+  return {i, positions[i] < cells ? position_order : position_past_end};
 }
 
 void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines) {
@@ -85,14 +72,17 @@ void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines)
   in.end_fault(size_fault, begin);
   const auto bytes = in.take(lines.positions.size() * width);
   if (!in.ok()) return;
-  std::uint16_t* const positions = lines.positions.data();
-  const std::size_t count = lines.positions.size();
-  if (width == 1) {
-    for (std::size_t i = 0; i < count; ++i) positions[i] = load<std::uint8_t>(&bytes[i]);
-  } else {
-    for (std::size_t i = 0; i < count; ++i) positions[i] = load<std::uint16_t>(&bytes[2 * i]);
+  width == 1 ? widen<std::uint8_t>(bytes, lines.positions)
+             : widen<std::uint16_t>(bytes, lines.positions);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
+    if (!in_order(positions, block.cells_of(line))) {
+      const auto [bad, fault] = first_bad(positions, block.cells_of(line));
+      return in.fail(fault, begin + (entry + bad) * width);
+    }
+    entry += positions.size();
   }
-  if (!positions_are_sound(block, lines)) find_position_fault(in, block, lines, begin);
 }
 
 }  // namespace
@@ -167,16 +157,17 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
 
 void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
                    std::span<std::byte> cells) {
-  std::ranges::fill(cells, std::byte{0});
   with_cell(block.cell_bytes, [&](auto cell) {
     std::byte* line_cells = cells.data();
     const std::uint16_t* position = lines.positions.data();
     const std::byte* value = values.data();
     for (std::uint32_t line = 0; line < block.count(); ++line) {
+      const std::size_t line_bytes = block.cells_of(line) * sizeof cell;
+      std::memset(line_cells, 0, line_bytes);
       for (std::uint32_t i = 0; i < lines.counts[line]; ++i, value += sizeof cell) {
         std::memcpy(line_cells + *position++ * sizeof cell, value, sizeof cell);
       }
-      line_cells += block.cells_of(line) * sizeof cell;
+      line_cells += line_bytes;
     }
   });
 }

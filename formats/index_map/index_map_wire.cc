@@ -41,13 +41,30 @@ std::uint32_t decode_bytes(const Codebook& codebook, std::uint32_t width, ByteSp
   return greatest;
 }
 
-std::uint32_t decode_indices(const Tables& tables, std::uint32_t width, ByteSpan stored,
-                             const BlockLines& block, std::span<std::byte> cells) {
-  PackedReader indices(stored, width);
-  std::vector<std::uint32_t> map(block.cells());
-  for (std::uint32_t& index : map) index = indices.next();
-  const std::uint32_t greatest = std::ranges::max(map);
-  if (greatest < tables.codebook.entries()) to_cells({std::move(map)}, tables, block, cells);
+/// The same for larger codebooks, and those of one entry, whose indices have no bits.
+template <class Cell>
+std::uint32_t decode_wide(const Codebook& codebook, std::uint32_t width, ByteSpan stored,
+                          std::span<std::byte> cells) {
+  std::byte few[8] = {};
+  if (stored.size() < sizeof few) {
+    std::ranges::copy(stored, few);
+    stored = few;
+  }
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  const std::size_t last_load = stored.size() - sizeof few;
+  const std::uint32_t last = codebook.entries() - 1;
+  const std::byte* const bytes = stored.data();  // in registers, whatever the stores may alias
+  const std::byte* const table = codebook.cells().data();
+  std::byte* to = cells.data();
+  std::uint32_t greatest = 0;
+  std::uint64_t bit = 0;
+  for (std::byte* const end = to + cells.size(); to != end; to += sizeof(Cell), bit += width) {
+    const std::size_t at = std::min<std::size_t>(bit / 8, last_load);
+    const std::uint64_t word = load<std::uint64_t>(bytes + at) >> (bit - 8 * at);
+    const auto index = static_cast<std::uint32_t>(word & mask);
+    greatest = std::max(greatest, index);
+    store(to, load<Cell>(table + std::size_t{std::min(index, last)} * sizeof(Cell)));
+  }
   return greatest;
 }
 
@@ -60,9 +77,10 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
   if (bits % 8 != 0 && std::to_integer<std::uint32_t>(stored.back()) >> bits % 8 != 0)
     return Error{padding, offset + stored.size() - 1, {}, {}};
   const bool by_byte = width > 0 && width <= 8;
-  const std::uint32_t greatest =
-      by_byte ? decode_bytes(tables.codebook, width, stored, block.cell_bytes, cells)
-              : decode_indices(tables, width, stored, block, cells);
+  const std::uint32_t greatest = with_cell(block.cell_bytes, [&](auto cell) {
+    return by_byte ? decode_bytes(tables.codebook, width, stored, block.cell_bytes, cells)
+                   : decode_wide<decltype(cell)>(tables.codebook, width, stored, cells);
+  });
   if (greatest >= entries) return Error{index_fault, offset, {}, {}};
   return {};
 }
