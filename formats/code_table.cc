@@ -134,6 +134,7 @@ CodeTable CodeTable::with_cells(ByteSpan cells, std::uint32_t cell_bytes) const 
   table.cells_ = cells;
   table.cell_bytes_ = cell_bytes;
   table.make_places();
+  table.make_kernel_code();
   return table;
 }
 

@@ -24,19 +24,22 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
   std::visit([&](const auto& indices) { pack(indices, width, packed); }, map.indices);
 }
 
-/// Straight to cells, for codebooks that bytes can index; gives the greatest index.
-std::uint32_t decode_bytes(const Codebook& codebook, std::uint32_t width, ByteSpan stored,
-                           std::uint32_t cell_bytes, std::span<std::byte> cells) {
+/// Gives the cells to `work(first, indices, table)` part by part, for codebooks that bytes can
+/// index; gives the greatest index, or 0 where none can be too great.
+template <class Work>
+std::uint32_t for_each_part(const Codebook& codebook, std::uint32_t cell_bytes, ByteSpan stored,
+                            std::size_t count, Work&& work) {
   constexpr std::size_t most = 4096;  // a multiple of 8, so that all but the last end with a byte
   std::uint8_t indices[most];
   std::uint8_t greatest = 0;
   const LookupPlanes table = lookup_planes(codebook.cells(), cell_bytes);
-  const std::size_t count = cells.size() / cell_bytes;
+  const std::uint32_t width = index_bits(codebook.entries());
+  const bool partial = codebook.entries() < 1u << width;  // else every index is one of an entry
   for (std::size_t i = 0; i < count; i += most) {
     const auto some = std::span(indices).first(std::min(most, count - i));
     unpack_bytes(stored.subspan(i * width / 8), width, some);
-    greatest = std::max(greatest, std::ranges::max(some));
-    look_up_bytes(table, some, &cells[i * cell_bytes]);
+    if (partial) greatest = std::max(greatest, std::ranges::max(some));
+    work(i, some, table);
   }
   return greatest;
 }
@@ -68,31 +71,57 @@ std::uint32_t decode_wide(const Codebook& codebook, std::uint32_t width, ByteSpa
   return greatest;
 }
 
+/// [index_map.size] and [index_map.padding].
+Result<void> judge_size(std::uint64_t bits, ByteSpan stored, std::uint64_t offset) {
+  if (stored.size() != ceil_div(bits, 8)) return Error{size_fault, offset, {}, {}};
+  if (bits % 8 != 0 && std::to_integer<std::uint32_t>(stored.back()) >> bits % 8 != 0)
+    return Error{padding, offset + stored.size() - 1, {}, {}};
+  return {};
+}
+
+bool by_byte(std::uint32_t width) { return width > 0 && width <= 8; }
+
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   const std::uint32_t entries = tables.codebook.entries();
   const std::uint32_t width = index_bits(entries);
-  const std::uint64_t bits = block.cells() * width;
-  if (stored.size() != ceil_div(bits, 8)) return Error{size_fault, offset, {}, {}};
-  if (bits % 8 != 0 && std::to_integer<std::uint32_t>(stored.back()) >> bits % 8 != 0)
-    return Error{padding, offset + stored.size() - 1, {}, {}};
-  const bool by_byte = width > 0 && width <= 8;
+  if (auto judged = judge_size(block.cells() * width, stored, offset); !judged) return judged;
+  const auto look_up_part = [&](std::size_t first, auto indices, const LookupPlanes& table) {
+    look_up_bytes(table, indices, &cells[first * block.cell_bytes]);
+  };
   const std::uint32_t greatest = with_cell(block.cell_bytes, [&](auto cell) {
-    return by_byte ? decode_bytes(tables.codebook, width, stored, block.cell_bytes, cells)
-                   : decode_wide<decltype(cell)>(tables.codebook, width, stored, cells);
+    return by_byte(width)
+               ? for_each_part(tables.codebook, block.cell_bytes, stored, block.cells(),
+                               look_up_part)
+               : decode_wide<decltype(cell)>(tables.codebook, width, stored, cells);
   });
   if (greatest >= entries) return Error{index_fault, offset, {}, {}};
   return {};
 }
 
-/// By decoding to float32.
+/// Part by part in the nearest cache; with wide indices by decoding to float32.
 Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
-  const BlockLines floats{block.lines, block.range, sizeof(float)};
-  const std::span<std::byte> cells = product.floats(block.cells());
-  auto decoded = decode_block(*product.inputs().tables, floats, stored, offset, cells);
-  if (decoded) product.add_cells(0, cells);
-  return decoded;
+  const Tables& tables = *product.inputs().tables;
+  const std::uint32_t entries = tables.codebook.entries();
+  const std::uint32_t width = index_bits(entries);
+  if (!by_byte(width)) {
+    const std::span<std::byte> cells = product.floats(block.cells());
+    auto decoded =
+        decode_block(tables, {block.lines, block.range, sizeof(float)}, stored, offset, cells);
+    if (decoded) product.add_cells(0, cells);
+    return decoded;
+  }
+  if (auto judged = judge_size(block.cells() * width, stored, offset); !judged) return judged;
+  const std::uint32_t greatest =
+      for_each_part(tables.codebook, sizeof(float), stored, block.cells(),
+                    [&](std::size_t first, auto indices, const LookupPlanes& table) {
+                      const std::span<std::byte> cells = product.floats(indices.size());
+                      look_up_bytes(table, indices, cells.data());
+                      product.add_cells(first, cells);
+                    });
+  if (greatest >= entries) return Error{index_fault, offset, {}, {}};
+  return {};
 }
 
 }  // namespace
