@@ -83,18 +83,29 @@ std::span<std::byte> BlockProduct::floats(std::uint64_t count) {
 }
 
 void BlockProduct::add_entries(const SparseLines& lines, ByteSpan values) {
-  const auto multiply =
-      inputs_.along ? inputs_.kernels->dot_entries : inputs_.kernels->axpy_entries;
   const auto first = static_cast<std::uint32_t>(wanted_.begin);
   const auto end = static_cast<std::uint32_t>(wanted_.end);
   const std::uint32_t at_once = block_.lines.segments() == 1 ? end - first : 1;
   std::size_t entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
   for (std::uint32_t line = first; line < end; line += at_once) {
-    multiply(
+    multiply_entries(
         {&lines.counts[line], at_once, lines.positions.data() + entry, values.data() + 4 * entry},
-        x(line), inputs_.stride, y(line));
+        line);
     entry += lines.counts[line];
   }
+}
+
+void BlockProduct::add_entries(std::uint32_t line, std::span<const std::uint16_t> positions,
+                               ByteSpan values) {
+  const auto count = static_cast<std::uint32_t>(positions.size());
+  multiply_entries({&count, 1, positions.data(), values.data()}, line);
+}
+
+/// Of lines from `line` on, consecutive in x or y.
+void BlockProduct::multiply_entries(const LineEntries& entries, std::uint32_t line) {
+  const auto multiply =
+      inputs_.along ? inputs_.kernels->dot_entries : inputs_.kernels->axpy_entries;
+  multiply(entries, x(line), inputs_.stride, y(line));
 }
 
 Result<void> multiply_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

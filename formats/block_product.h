@@ -63,6 +63,8 @@ class BlockProduct {
   void add_stored_cells(ByteSpan cells);
   /// Adds the products of all entries of the block: as many `values`, float32, as positions.
   void add_entries(const SparseLines& lines, ByteSpan values);
+  /// The same for one wanted line, of which the positions are.
+  void add_entries(std::uint32_t line, std::span<const std::uint16_t> positions, ByteSpan values);
 
   /// Room for float32 cells, until the next call of this or of as_floats.
   std::span<std::byte> floats(std::uint64_t count);
@@ -70,6 +72,7 @@ class BlockProduct {
   ByteSpan as_floats(ByteSpan cells);
 
  private:
+  void multiply_entries(const LineEntries& entries, std::uint32_t line);
   void add_nonzero(ByteSpan cells);
   void add_lines(std::uint32_t line, std::uint32_t count, std::uint64_t first, std::uint64_t cells,
                  const std::byte* at);
