@@ -3,11 +3,14 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <string>
 #include <tuple>
 #include <vector>
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
+#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/run_code.h"
 #include "formats/context_map/context_map.h"
 #include "formats/dense/dense.h"
 
@@ -155,12 +158,49 @@ bool token_decoding(Random& random) {
   return agree;
 }
 
+/// The numbers, or the fault and its offset.
+std::string decoded_numbers(const HuffmanCode& code, ByteSpan sequence, std::size_t count) {
+  std::vector<std::uint32_t> numbers(count);
+  const auto decoded =
+      NumberDecoder(code).decode(sequence, 0, std::as_writable_bytes(std::span(numbers)));
+  std::string text = decoded ? "ok" : std::string(decoded.error().fault.id);
+  if (!decoded) return text + std::to_string(decoded.error().offset);
+  for (const std::uint32_t number : numbers) text += " " + std::to_string(little_endian(number));
+  return text;
+}
+
+/// Numbers of all magnitudes in 32 streams, sound and damaged.
+bool numbers(Random& random) {
+  bool agree = true;
+  for (std::uint32_t round = 0; round < 400; ++round) {
+    std::vector<std::uint32_t> symbols(1024 + random() % 300);
+    for (std::uint32_t& symbol : symbols)
+      symbol = static_cast<std::uint32_t>(random() % (1u << random() % (1 + round % 20)));
+    std::vector<std::uint32_t> frequencies(std::ranges::max(symbols) + 1);
+    for (const std::uint32_t symbol : symbols) ++frequencies[symbol];
+    const RunCode run = build_run_code(frequencies);
+    const HuffmanCode code(run.tokens, static_cast<std::uint32_t>(frequencies.size()));
+    ByteWriter out;
+    encode_symbols(code, symbols, out);
+    Bytes sequence = out.take();
+    for (unsigned damage = 0; damage < 3; ++damage) {
+      const ExactBytes exact(sequence);
+      agree = all_agree("numbers",
+                        [&] { return decoded_numbers(code, exact.span(), symbols.size()); }) &&
+              agree;
+      if (!sequence.empty()) sequence[random() % sequence.size()] ^= std::byte(1u << random() % 8);
+    }
+  }
+  return agree;
+}
+
 int run() {
   Random random(1);
   bool agree = plane_joining(random);
   agree = unpacking(random) && agree;
   agree = looking_up(random) && agree;
   agree = token_decoding(random) && agree;
+  agree = numbers(random) && agree;
   for (const InstructionSet set : instruction_sets())
     std::printf("%s ", std::string(name_of(set)).c_str());
   std::printf(agree ? "agree\n" : "do not agree\n");

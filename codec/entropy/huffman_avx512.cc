@@ -109,6 +109,14 @@ struct EntryNumbers : Entries {
   }
 };
 
+struct Numbers : Entries {
+  Numbers(const KernelCode& code, const std::byte*) : Entries(code) {}
+
+  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
+    store_16<4>(to, next(labels, bits, used));
+  }
+};
+
 /// Cells come from memory.
 template <unsigned cell_bytes>
 struct EntryCells : Entries {
@@ -197,6 +205,8 @@ DecodeRows* choose(const KernelCode& code) {
   const std::uint32_t bits = code.symbol_bits_most;
   if (code.gives_numbers) return choose_rows<1, EntryNumbers>(bits);
   switch (code.cell_bytes) {
+    case 0:
+      return choose_rows<4, Numbers>(bits);
     case 1:
       return choose_rows<1, TokenCells<1>>(bits);
     case 2:

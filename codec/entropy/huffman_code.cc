@@ -180,7 +180,7 @@ KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t ce
   }
   // Cells that do not fit into registers are quicker looked up in a second step, if by byte.
   const bool in_registers = !made.has_extras && cell_bytes <= 4;
-  made.gives_numbers = !in_registers && code.entries() <= byte_entries_most;
+  made.gives_numbers = cell_bytes != 0 && !in_registers && code.entries() <= byte_entries_most;
   return made;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/base/instruction_set.h"
 #include "codec/entropy/huffman_kernel.h"
 
 namespace pondus {
@@ -30,6 +31,13 @@ void decode_all(ByteSpan sequence, std::uint32_t streams, NumberStep& step,
   decode_streams<streams_most, per_load, std::uint32_t>(sequence, step, positions, numbers);
 }
 
+std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::size_t, std::byte*) {
+  return 0;
+}
+
+constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
+                                          .avx512 = PONDUS_X86(decode_rows_avx512)};
+
 }  // namespace
 
 NumberDecoder::NumberDecoder(const HuffmanCode& code)
@@ -39,6 +47,22 @@ NumberDecoder::NumberDecoder(const HuffmanCode& code)
     const std::size_t t = tokens[place];
     places_[place] = run_place(code.first(t), code.tokens()[t].length, code.symbol_bits(t));
   }
+  if (code.tokens().size() > 1) kernel_code_ = kernel_code(code, {}, 0);
+}
+
+/// The first rows of 32 streams by the machine's kernel, which gives how many it did.
+std::size_t NumberDecoder::decode_rows(ByteSpan sequence, std::uint32_t* positions,
+                                       std::span<std::byte> numbers, bool& past_end) const {
+  if (kernel_code_.entries == 0) return 0;
+  KernelStreams streams;
+  streams.sequence = sequence.data();
+  streams.last = static_cast<std::uint32_t>(sequence.size() - stream_tail_bytes);
+  std::copy_n(positions, streams_most, streams.positions);
+  const std::size_t rows = row_kernels.in_use()(kernel_code_, nullptr, streams,
+                                                numbers.size() / 4 / streams_most, numbers.data());
+  std::ranges::copy(streams.positions, positions);
+  past_end = streams.past_end;
+  return rows;
 }
 
 Result<void> NumberDecoder::decode(ByteSpan sequence, std::uint64_t offset,
@@ -51,18 +75,24 @@ Result<void> NumberDecoder::decode(ByteSpan sequence, std::uint64_t offset,
   }
   std::uint32_t positions[streams_most];
   std::ranges::copy(layout->begin_bits, positions);
+  bool past_end = false;
+  std::span<std::byte> left = numbers;
+  if (layout->count == streams_most)
+    left = left.subspan(4 * streams_most * decode_rows(sequence, positions, numbers, past_end));
   NumberStep step{places_.data()};
   if (symbol_bits_ <= 11) {
-    decode_all<5>(sequence, layout->count, step, positions, numbers);
+    decode_all<5>(sequence, layout->count, step, positions, left);
   } else if (symbol_bits_ <= 14) {
-    decode_all<4>(sequence, layout->count, step, positions, numbers);
+    decode_all<4>(sequence, layout->count, step, positions, left);
   } else if (symbol_bits_ <= 19) {
-    decode_all<3>(sequence, layout->count, step, positions, numbers);
+    decode_all<3>(sequence, layout->count, step, positions, left);
+  } else if (symbol_bits_ <= 28) {
+    decode_all<2>(sequence, layout->count, step, positions, left);
   } else {
-    decode_all<1>(sequence, layout->count, step, positions, numbers);
+    decode_all<1>(sequence, layout->count, step, positions, left);
   }
   if (auto judged = judge_streams(sequence, *layout, positions, offset); !judged) return judged;
-  return judge_entries(step.greatest, entries_, offset);
+  return judge_entries(past_end ? entries_ : step.greatest, entries_, offset);
 }
 
 }  // namespace pondus

@@ -6,6 +6,7 @@
 
 #include "codec/base/result.h"
 #include "codec/entropy/huffman_code.h"
+#include "codec/entropy/huffman_kernels.h"
 
 namespace pondus {
 
@@ -18,7 +19,11 @@ class NumberDecoder {
   Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> numbers) const;
 
  private:
+  std::size_t decode_rows(ByteSpan sequence, std::uint32_t* positions, std::span<std::byte> numbers,
+                          bool& past_end) const;
+
   std::array<std::uint64_t, code_places> places_{};
+  KernelCode kernel_code_;
   std::uint32_t entries_;
   std::uint32_t symbol_bits_;
 };

@@ -29,8 +29,11 @@ struct DeltaMap {
 /// `old`: zero, which the code lacks, takes the place of `first`, which takes that of `old`.
 template <class Cell>
 Cell changed(Cell old, Cell value, Cell first) {
-  const Cell swapped = value == old ? first : value;
-  return old == 0 ? value : value == first ? Cell{0} : swapped;
+  // Masks, as no branch here could be predicted.
+  const auto all_if = [](bool condition) { return static_cast<Cell>(-Cell{condition}); };
+  Cell cell = static_cast<Cell>(value ^ ((value ^ first) & all_if(value == old)));
+  cell = static_cast<Cell>(cell & all_if(value != first));
+  return static_cast<Cell>(cell ^ ((cell ^ value) & all_if(old == 0)));
 }
 
 /// The mirror: the value that makes `cell` of `old`, which differs from it.

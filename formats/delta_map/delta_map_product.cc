@@ -18,26 +18,24 @@ class Walk {
         block_(block),
         entries_(product.inputs().tables->code.cells()),
         first_(load<std::uint32_t>(entries_.data())),
-        cells_(block.lines.line_cells()) {
-    fetch();
-    place_ = gap();
+        cells_(block.lines.line_cells()),
+        places_(block.lines.line_cells()),
+        differences_(block.lines.line_cells()) {
+    next_ = fetch();
+    place_ = next_.gap == next_.end ? 2 * never : little_endian(*next_.gap);
   }
 
-  /// Calls `begin(line)`, `change(place, difference)` for its changes and `end(line)` for each
-  /// line. Faults of the reader, and [delta_map.past-end].
-  template <class Begin, class Change, class End>
-  Result<void> run(Begin&& begin, Change&& change, End&& end) {
+  /// Calls `visit(line, places, differences)` with the changes of each line. Faults of the reader,
+  /// and [delta_map.past-end].
+  template <class Visit>
+  Result<void> run(Visit&& visit) {
     for (std::size_t i = 0; i < in_.order().size(); ++i) {
       const std::uint32_t line = in_.order()[i];
       leave_all_but(in_.references()[line]);
-      begin(line);
-      if (i + 1 < in_.order().size() && in_.references()[in_.order()[i + 1]] == line) {
-        path_.push_back({line, undone_.size()});
-        walk_line<true>(line, change);
-      } else {
-        walk_line<false>(line, change);
-      }
-      end(line);
+      const bool keep = i + 1 < in_.order().size() && in_.references()[in_.order()[i + 1]] == line;
+      if (keep) path_.push_back({line, undone_});
+      const std::size_t count = keep ? walk_line<true>(line) : walk_line<false>(line);
+      visit(line, std::span(places_).first(count), std::span(differences_).first(count));
     }
     if (!in_.ok()) return in_.error();
     if (place_ < never) return in_.past_end();
@@ -47,6 +45,12 @@ class Walk {
  private:
   /// No change lies so far away.
   static constexpr std::uint64_t never = std::uint64_t{1} << 62;
+  /// A change of those that were decoded last; at their end where none are left.
+  struct Next {
+    const std::uint32_t* gap = nullptr;
+    const std::uint32_t* end = nullptr;
+    const std::uint32_t* value = nullptr;
+  };
   struct Step {
     std::uint32_t line;
     std::size_t undone;  ///< when it was entered
@@ -56,43 +60,52 @@ class Walk {
     std::uint32_t cell;
   };
 
-  /// `keep`: whether the next line refers to this one and needs its cells.
-  template <bool keep, class Change>
-  void walk_line(std::uint32_t line, Change& change) {
+  /// Gives how many changes the line has; `keep`: whether the next line refers to it and needs its
+  /// cells.
+  template <bool keep>
+  std::size_t walk_line(std::uint32_t line) {
     const std::uint64_t line_cells = block_.cells_of(line);
+    if (keep && undo_.size() < undone_ + line_cells) undo_.resize(2 * undone_ + line_cells);
+    Undo* undo = undo_.data() + undone_;
+    std::uint32_t* const cells = cells_.data();
+    std::uint32_t* place_to = places_.data();
+    double* difference_to = differences_.data();
     std::uint64_t place = place_;
+    Next next = next_;
     while (place < line_cells) {
-      const std::size_t number = little_endian(in_.values()[next_]);
+      const std::size_t number = little_endian(*next.value);
       const auto value = load<std::uint32_t>(&entries_[number * sizeof(float)]);
-      const std::uint32_t old = cells_[place];
+      const std::uint32_t old = cells[place];
       const std::uint32_t cell = changed(old, value, first_);
       if constexpr (keep) {
-        undone_.push_back({static_cast<std::uint32_t>(place), old});
-        cells_[place] = cell;
+        *undo++ = {static_cast<std::uint32_t>(place), old};
+        cells[place] = cell;
       }
-      change(place, double{std::bit_cast<float>(cell)} - double{std::bit_cast<float>(old)});
-      if (++next_ == in_.gaps().size()) fetch();
-      place += 1 + gap();
+      *place_to++ = static_cast<std::uint32_t>(place);
+      *difference_to++ = double{std::bit_cast<float>(cell)} - double{std::bit_cast<float>(old)};
+      ++next.gap, ++next.value;
+      if (next.gap == next.end) next = fetch();
+      place += 1 + (next.gap == next.end ? 2 * never : little_endian(*next.gap));
     }
+    next_ = next;
     place_ = place - line_cells;
+    const auto count = static_cast<std::size_t>(place_to - places_.data());
+    if (keep) undone_ += count;
+    return count;
   }
 
   /// Back from the lines that are entered to `line`, if it is one of them.
   void leave_all_but(std::uint32_t line) {
     while (!path_.empty() && path_.back().line != line) {
-      while (undone_.size() > path_.back().undone) {
-        cells_[undone_.back().place] = undone_.back().cell;
-        undone_.pop_back();
-      }
+      for (; undone_ > path_.back().undone; --undone_)
+        cells_[undo_[undone_ - 1].place] = undo_[undone_ - 1].cell;
       path_.pop_back();
     }
   }
 
-  void fetch() { next_ = in_.next_changes() ? 0 : in_.gaps().size(); }
-
-  /// Cells between the last change and the next.
-  std::uint64_t gap() const {
-    return next_ < in_.gaps().size() ? little_endian(in_.gaps()[next_]) : 2 * never;
+  Next fetch() {
+    if (!in_.next_changes()) return {};
+    return {in_.gaps().data(), in_.gaps().data() + in_.gaps().size(), in_.values().data()};
   }
 
   BlockReader& in_;
@@ -101,38 +114,47 @@ class Walk {
   std::uint32_t first_;
   std::vector<std::uint32_t> cells_;
   std::vector<Step> path_;  ///< lines whose changes are in the cells
-  std::vector<Undo> undone_;
-  std::size_t next_ = 0;     ///< of the changes that were decoded last
+  std::vector<Undo> undo_;
+  std::size_t undone_ = 0;  ///< of them in use
+  std::vector<std::uint32_t> places_;
+  std::vector<double> differences_;
+  Next next_;
   std::uint64_t place_ = 0;  ///< of that change, from the first cell of the line on
 };
+
+using Places = std::span<const std::uint32_t>;
+using Differences = std::span<const double>;
+
+/// The product of differences with one vector.
+double multiply_one(Places places, Differences differences, const float* x) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= places.size(); i += 4) {
+    for (std::size_t lane = 0; lane < 4; ++lane)
+      sums[lane] += differences[i + lane] * double{x[places[i + lane]]};
+  }
+  for (; i < places.size(); ++i) sums[0] += differences[i] * double{x[places[i]]};
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
 /// y[line] += the line times x.
 Result<void> multiply_along(BlockReader& in, const BlockLines& block, BlockProduct& product) {
   const std::uint32_t stride = product.inputs().stride;
   std::vector<double> sums(std::size_t{block.count()} * stride);
-  double* sum = nullptr;
-  const float* x = nullptr;
-  const auto begin = [&](std::uint32_t line) {
-    sum = &sums[std::size_t{line} * stride];
-    x = product.x(line);
-    const std::uint32_t reference = in.references()[line];
-    if (reference != line) std::copy_n(&sums[std::size_t{reference} * stride], stride, sum);
+  const auto visit = [&](std::uint32_t line, Places places, Differences differences) {
+    double* const sum = &sums[std::size_t{line} * stride];
+    const float* const x = product.x(line);
+    std::copy_n(&sums[std::size_t{in.references()[line]} * stride], stride, sum);
+    if (stride == 1) {
+      *sum += multiply_one(places, differences, x);
+      return;
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      for (std::uint32_t v = 0; v < stride; ++v)
+        sum[v] += differences[i] * double{x[std::size_t{places[i]} * stride + v]};
+    }
   };
-  const auto none = [](std::uint32_t) {};
-  Walk walk(in, block, product);
-  Result<void> walked;
-  if (stride == 1) {
-    double one = 0;
-    walked = walk.run([&](std::uint32_t line) { begin(line), one = *sum; },
-                      [&](std::uint64_t place, double by) { one += by * double{x[place]}; },
-                      [&](std::uint32_t) { *sum = one; });
-  } else {
-    const auto change = [&](std::uint64_t place, double by) {
-      for (std::uint32_t v = 0; v < stride; ++v) sum[v] += by * double{x[place * stride + v]};
-    };
-    walked = walk.run(begin, change, none);
-  }
-  if (!walked) return walked;
+  if (auto walked = Walk(in, block, product).run(visit); !walked) return walked;
   for (auto line = static_cast<std::uint32_t>(product.wanted().begin); line < product.wanted().end;
        ++line) {
     for (std::uint32_t v = 0; v < stride; ++v)
@@ -166,16 +188,15 @@ Result<void> multiply_across(BlockReader& in, const BlockLines& block, BlockProd
   const auto sums_of = [&](std::uint32_t line) {
     return &sums[(block.range.begin + line) % segments * line_cells_most * stride];
   };
-  double* sum = nullptr;
-  const double* factor = nullptr;
-  const auto begin = [&](std::uint32_t line) {
-    sum = sums_of(line);
-    factor = &factors[std::size_t{line} * stride];
+  const auto visit = [&](std::uint32_t line, Places places, Differences differences) {
+    double* const sum = sums_of(line);
+    const double* const factor = &factors[std::size_t{line} * stride];
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      for (std::uint32_t v = 0; v < stride; ++v)
+        sum[std::size_t{places[i]} * stride + v] += differences[i] * factor[v];
+    }
   };
-  const auto change = [&](std::uint64_t place, double by) {
-    for (std::uint32_t v = 0; v < stride; ++v) sum[place * stride + v] += by * factor[v];
-  };
-  auto walked = Walk(in, block, product).run(begin, change, [](std::uint32_t) {});
+  auto walked = Walk(in, block, product).run(visit);
   if (!walked) return walked;
   for (std::uint32_t line = 0; line < std::min<std::uint64_t>(segments, block.count()); ++line) {
     const std::size_t count = std::size_t{block.cells_of(line)} * stride;

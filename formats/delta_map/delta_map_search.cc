@@ -1,7 +1,6 @@
 // The search for references: a least spanning tree of the lines under the number of cells in which
 // they differ (Prim 1957), by bit planes of their entry numbers.
 #include <algorithm>
-#include <bit>
 
 #include "codec/bits/packed.h"
 #include "formats/delta_map/delta_map.h"
@@ -13,6 +12,19 @@ namespace {
 constexpr std::uint32_t planes_most = 8;
 /// What a reference costs beside its changes, in changes.
 constexpr std::uint32_t reference_cost = 1;
+
+/// The ones of each byte of `word`: quicker than std::popcount on machines of the base line.
+constexpr std::uint64_t ones_of_bytes(std::uint64_t word) {
+  word -= word >> 1 & 0x5555555555555555;
+  word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333);
+  return (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0F;
+}
+
+constexpr std::uint32_t sum_of_bytes(std::uint64_t bytes) {
+  constexpr std::uint64_t even = 0x00FF00FF00FF00FF;
+  const std::uint64_t pairs = (bytes & even) + (bytes >> 8 & even);
+  return static_cast<std::uint32_t>(pairs * 0x0001000100010001 >> 48);
+}
 
 /// The lines of a block as bit planes: of each 64 cells one word per plane.
 class Planes {
@@ -90,11 +102,13 @@ class Planes {
     std::uint32_t sum = 0;
     for (std::size_t i = 0; i < words_ && sum <= most;) {
       const std::size_t end = std::min(words_, i + 16 * step);
+      std::uint64_t bytes = 0;  // ones of each byte, at most 16 * 8
       for (; i < end; i += step) {
         std::uint64_t differing = 0;
         for (std::size_t plane = 0; plane < step; ++plane) differing |= a[i + plane] ^ b[i + plane];
-        sum += static_cast<std::uint32_t>(std::popcount(differing));
+        bytes += ones_of_bytes(differing);
       }
+      sum += sum_of_bytes(bytes);
     }
     return sum;
   }
