@@ -50,6 +50,9 @@ def sizes():
     yield _cut("entries-part", "Less than an entry.", two + entries[:1])
     yield _cut("entries-2-24", "An entry more than 2^24; their number counts before their values.",
                two + bytes((1 << 24) + 1), 8)
+    table = Table(CODE, [Field("any", two + bytes(1 << 24))], 8)
+    yield refused("malformed", FOLDER, "code-cover-2-24", "2^24 entries, the most, and tokens for two.", "code.cover", "table0",
+                  File([], [table]))
 
 
 def lengths():

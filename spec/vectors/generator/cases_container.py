@@ -144,7 +144,8 @@ def ranges():
     end = _size(_one()) - 64
     first = end - 129
     for name, offset, size in (("before-64", 63, end - 63), ("short", first, 128), ("long", first, 130),
-                               ("past-end", end + 64, 129), ("wraps", (1 << 64) - 64, end + 64)):
+                               ("past-end", end + 64, 129), ("wraps", (1 << 64) - 64, end + 64),
+                               ("wraps-by-1", end + 1, (1 << 64) - 1)):
         yield _bad(f"directory-range-{name}", f"The directory's range is wrong: {name.replace('-', ' ')}.",
                    "trailer.directory-range", "trailer.directory_offset",
                    **{"trailer.directory_offset": offset, "trailer.directory_bytes": size})

@@ -7,7 +7,8 @@ from .vector import ok, refused
 FOLDER = "container"
 BAD_TEXT = (("nul", b"a\0b"), ("lone-continuation", b"\x80"), ("cut-sequence", b"a\xc3"),
             ("overlong", b"\xc0\xaf"), ("overlong-3", b"\xe0\x9f\xbf"), ("overlong-4", b"\xf0\x8f\xbf\xbf"),
-            ("surrogate", b"\xed\xa0\x80"), ("above-10ffff", b"\xf4\x90\x80\x80"), ("byte-ff", b"\xff"))
+            ("surrogate", b"\xed\xa0\x80"), ("above-10ffff", b"\xf4\x90\x80\x80"), ("byte-ff", b"\xff"),
+            ("second-byte", b"a\xc3A"), ("third-byte", b"a\xe2\x82A"), ("surrogate-last", b"\xed\xbf\xbf"))
 GOOD_TEXT = ("\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff")
 
 
@@ -67,6 +68,8 @@ def sums():
                "directory.block_count", record0__block_count=0xFFFFFFFF)
     yield _bad("heap-more", "A heap one byte larger than the names.", "directory.heap", "directory.heap_bytes",
                directory__heap_bytes=2, extra__heap=b"\0")
+    yield _bad("heap-alone", "A heap of one byte, and nothing else in the directory.", "directory.heap", "directory.heap_bytes",
+               File(), extra__heap=b"\0", directory__heap_bytes=1)
     yield _bad("heap-less", "A name that reaches past the heap.", "directory.heap", "directory.heap_bytes",
                record0__name_bytes=4096)
     yield _bad("heap-value", "A value that reaches past the heap.", "directory.heap", "directory.heap_bytes",

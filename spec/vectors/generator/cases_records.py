@@ -22,6 +22,8 @@ def names():
     for name, text in BAD_TEXT:
         yield _bad(f"name-{name}", f"A name with bad text: {name}.", "record.name", "name1",
                    File([dense("a"), dense(b"b" + text)]), tensor=None)
+    yield _bad("name-cut-before-another", "A name that ends inside a character that the next name would complete.",
+               "record.name", "name0", File([dense(b"a\xc3"), dense(b"\x80")]), tensor=None)
     yield ok(FOLDER, "name-utf8", "The first and last character of each length in UTF-8, and around the "
              "surrogates.", File([dense(text) for text in GOOD_TEXT]))
     yield ok(FOLDER, "name-opaque", "Names that look like paths, and that differ in case only.",

@@ -172,6 +172,7 @@ def mismatches():
             ("sign", "A dimension with a sign.", head.replace(b'"shape":[0]', b'"shape":[-0]')),
             ("fraction", "A dimension with a fraction.", head.replace(b'"shape":[0]', b'"shape":[0.0]')),
             ("offsets-3", "Three data offsets.", head.replace(b"[0,8]", b"[0,8,8]")),
+            ("dtype-of-none", "A dtype that the library does not have.", head.replace(b'"F32"', b'"F4"')),
             ("no-dtype", "A tensor without its dtype.", head.replace(b'"dtype":"F32",', b"", 1))):
         yield bad(name, why, _kept(text))
     new = dense("a", (16, 8), source=1)
@@ -221,6 +222,8 @@ def shards():
     yield label("size-more", "A byte more than the file count says.", "size", "table0",
                 _longer(shard(0, hashes)))
     yield label("size-0", "A file count of 0.", "size", "table0", shard(0, hashes, 0))
+    short = shard(0, [])
+    yield label("size-8", "A shard record of 8 bytes, for no file.", "size", "table0", short)
     yield label("size-2-32", "A file count of 2^32 - 1.", "size", "table0", shard(0, hashes, 0xFFFFFFFF))
     yield label("size-wraps", "A file count whose bytes wrap at 2^32 to the right ones.", "size", "table0",
                 shard(0, hashes, (1 << 29) + 1))

@@ -64,6 +64,8 @@ def codebooks():
                  Table(CODEBOOK, [Field("cells", bytes(7))], 64))
     yield _table("codebook-size-2-24", "A codebook of a cell more than 2^24; its size counts before its order.",
                  "codebook.size", "table0", Table(CODEBOOK, [Field("cells", bytes((1 << 24) + 1))], 8))
+    yield _table("codebook-order-2-24", "A codebook of 2^24 cells, the most, that do not ascend.", "codebook.order",
+                 ("table0.cells", 1), Table(CODEBOOK, [Field("cells", bytes(1 << 24))], 8))
     for name, entries_, at in (("equal", (1, 2, 2), 2), ("descending", (1, 3, 2), 2), ("zero-last", (1, 0), 1)):
         yield _table(f"codebook-order-{name}", f"The cells of a codebook do not ascend: {name}.",
                      "codebook.order", ("table0.cells", at), codebook(8, entries_))
