@@ -178,6 +178,8 @@ def mismatches():
     new = dense("a", (16, 8), source=1)
     yield bad("unknown-dtype", "A tensor of an unknown dtype, and a head without it.",
               File([new], [source(2, head=b'{"a":{"shape":[3],"data_offsets":[0,3]}}')]))
+    yield bad("unknown-dtypes", "A tensor of the first unknown dtype, and a head with a dtype that the library does not have.",
+              File([new], [source(2, head=b'{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,3]}}')]))
     yield _bad("source-mismatch-twice", "Two sources of one name.", "source.mismatch", "table1",
                File([], [source(1), source(1)]), None)
     other = _kept()
