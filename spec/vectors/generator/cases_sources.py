@@ -250,6 +250,7 @@ def sets():
     three, other = _set("a", "b", "c"), _set("a", "x", "c")
     yield bad("missing", "The file of ordinal 1 is missing.", 0, "table0", three[0], three[2])
     yield bad("twice", "The file of ordinal 0 occurs twice.", 2, "table0", three[0], three[1], three[0])
+    yield bad("more", "A whole set, and one of its files again.", 3, "table0", *three, three[0])
     yield bad("other", "The second file has other hashes.", 1, "table0", three[0], other[1], three[2])
     alone = File([dense("b")], parts=None)
     two = _set("a", "b")
