@@ -25,15 +25,13 @@ def first_line(*command):
         return "none"
 
 
-def machine(build, result):
+def machine(result):
     """What the numbers depend on."""
     lines = subprocess.run(["lscpu"], capture_output=True, text=True, check=True).stdout.splitlines()
     cpu = dict(line.split(":", 1) for line in lines if ":" in line)
-    with open(build / "meson-info" / "intro-compilers.json", encoding="utf-8") as file:
-        compiler = json.load(file)["host"]["cpp"]
     return (f"{cpu['Model name'].strip()} (family {cpu['CPU family'].strip()}, model {cpu['Model'].strip()}), "
             f"{os.cpu_count()} processors, L2 {cpu.get('L2 cache', '?').strip()}, L3 {cpu.get('L3 cache', '?').strip()}; "
-            f"{compiler['full_version']}; kernels: {result['kernels']}; one thread; medians of {result['rounds']} rounds.")
+            f"{first_line(*os.environ.get('CXX', 'c++').split(), '--version')}; kernels: {result['kernels']}; one thread; medians of {result['rounds']} rounds.")
 
 
 def options_of(arguments):
@@ -97,10 +95,10 @@ def size_table(samples):
     return lines + [""]
 
 
-def table(build, result):
+def table(result):
     groups = [[s for s in result["samples"] if s["sample"].startswith("random")],
               [s for s in result["samples"] if not s["sample"].startswith("random")]]
-    lines = [machine(build, result), ""]
+    lines = [machine(result), ""]
     for samples in filter(None, groups):
         lines += size_table(samples)
         for task in PEERS:
@@ -119,7 +117,7 @@ def main(build, *arguments):
     (build / "bench.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(MARKS[0])
-    README.write_text(before + MARKS[0] + table(build, result) + MARKS[1] + rest.partition(MARKS[1])[2], encoding="utf-8")
+    README.write_text(before + MARKS[0] + table(result) + MARKS[1] + rest.partition(MARKS[1])[2], encoding="utf-8")
 
 
 if __name__ == "__main__":
