@@ -66,7 +66,7 @@ Coder zstd_huffman() {
           decode_zstd};
 }
 
-void left_out(const char* library) {
+[[maybe_unused]] void left_out(const char* library) {
   std::fprintf(stderr, "bench: %s is not installed, and left out\n", library);
 }
 
