@@ -95,12 +95,6 @@ void BlockProduct::add_entries(const SparseLines& lines, ByteSpan values) {
   }
 }
 
-void BlockProduct::add_entries(std::uint32_t line, std::span<const std::uint16_t> positions,
-                               ByteSpan values) {
-  const auto count = static_cast<std::uint32_t>(positions.size());
-  multiply_entries({&count, 1, positions.data(), values.data()}, line);
-}
-
 /// Of lines from `line` on, consecutive in x or y.
 void BlockProduct::multiply_entries(const LineEntries& entries, std::uint32_t line) {
   const auto multiply =

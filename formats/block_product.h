@@ -63,8 +63,6 @@ class BlockProduct {
   void add_stored_cells(ByteSpan cells);
   /// Adds the products of all entries of the block: as many `values`, float32, as positions.
   void add_entries(const SparseLines& lines, ByteSpan values);
-  /// The same for one wanted line, of which the positions are.
-  void add_entries(std::uint32_t line, std::span<const std::uint16_t> positions, ByteSpan values);
 
   /// Room for float32 cells, until the next call of this or of as_floats.
   std::span<std::byte> floats(std::uint64_t count);

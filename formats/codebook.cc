@@ -82,6 +82,13 @@ Indices CellIndex::indices_of(ByteSpan cells, std::uint32_t cell_bytes) const {
   });
 }
 
+std::vector<std::uint32_t> CellIndex::words_of(ByteSpan cells, std::uint32_t cell_bytes) const {
+  Indices indices = indices_of(cells, cell_bytes);
+  if (auto* const words = std::get_if<1>(&indices)) return std::move(*words);
+  const auto& bytes = std::get<0>(indices);
+  return {bytes.begin(), bytes.end()};
+}
+
 void look_up(ByteSpan table_cells, const Indices& indices, std::uint32_t cell_bytes,
              std::span<std::byte> cells) {
   with_cell(cell_bytes, [&](auto cell) {

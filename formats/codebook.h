@@ -40,6 +40,10 @@ class CellIndex {
   bool contains(std::uint64_t cell) const { return indices_[slot(cell)] != empty; }
   /// Each of `cells` must be in the table.
   Indices indices_of(ByteSpan cells, std::uint32_t cell_bytes) const;
+  /// The same in words, however many the table has.
+  std::vector<std::uint32_t> words_of(ByteSpan cells, std::uint32_t cell_bytes) const;
+  /// `cell` must be in the table.
+  std::uint32_t operator[](std::uint64_t cell) const { return indices_[slot(cell)]; }
 
  private:
   static constexpr std::uint32_t empty = 0xFFFFFFFF;

@@ -26,9 +26,12 @@ bool hwio(const Shape& shape, Layout layout) {
   return layout == Layout::hwio || (layout == Layout::automatic && is_keras_kernel(shape));
 }
 
-/// Up to so many cells every trial is worth its time; larger tensors give a sample of an eighth,
-/// and no more than the other.
+/// From this effort on every trial is made in full; below, up to so many cells are worth it, and
+/// larger tensors give a sample: some blocks evenly spread, an eighth of the cells and no more than
+/// the last number.
+constexpr unsigned whole_trials_effort = 7;
 constexpr std::uint64_t unsampled_cells_most = std::uint64_t{1} << 17;
+constexpr std::size_t sample_blocks_most = 8;
 constexpr std::uint64_t sample_cells_most = std::uint64_t{1} << 18;
 
 /// The entries of each line, counted when first asked for.
@@ -63,17 +66,21 @@ class Pricer {
 
   bool applies() const { return applies_; }
 
-  /// What the whole takes if it is like the block in the middle, or as many lines of it as make a
-  /// sample.
+  /// What the whole takes if it is like the sample.
   std::uint64_t foretell() const {
-    LineRange range = plan_.blocks[plan_.blocks.size() / 2];
-    const std::uint64_t most = std::min(sample_cells_most, lines_.cells() / 8);
-    while (range.end - range.begin > 1 && block(range).cells() > most)
-      range.end = range.begin + (range.end - range.begin) / 2;
-    const BlockLines sample = block(range);
-    const double scale = static_cast<double>(lines_.cells()) / static_cast<double>(sample.cells());
-    return fixed_price() +
-           static_cast<std::uint64_t>(static_cast<double>(encode(sample).bytes) * scale);
+    const std::size_t picks = std::min(sample_blocks_most, plan_.blocks.size());
+    const std::uint64_t most = std::min(sample_cells_most, lines_.cells() / 8) / picks;
+    std::uint64_t cells = 0;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < picks; ++i) {
+      LineRange range = plan_.blocks[(2 * i + 1) * plan_.blocks.size() / (2 * picks)];
+      while (range.end - range.begin > 1 && block(range).cells() > most)
+        range.end = range.begin + (range.end - range.begin) / 2;
+      cells += block(range).cells();
+      bytes += encode(block(range)).bytes;
+    }
+    const double scale = static_cast<double>(lines_.cells()) / static_cast<double>(cells);
+    return fixed_price() + static_cast<std::uint64_t>(static_cast<double>(bytes) * scale);
   }
 
   /// None once it costs more than `budget`, or where it does not apply.
@@ -198,6 +205,7 @@ class Trial {
 
   Candidate run(std::optional<Plan>& best) {
     const bool sampled = candidate_.encoding->coded_bytes == nullptr &&
+                         input_.effort < whole_trials_effort &&
                          input_.matrix.shape.cells() > unsampled_cells_most;
     if (sampled && !promises(best)) return candidate_;
     std::optional<Plan> own;

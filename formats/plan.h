@@ -61,8 +61,9 @@ struct PlanInput {
 
 /// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding
 /// applies: those with a table need one, and must not take more than the plain cells. An encoding
-/// whose price only encoding tells is first tried on a sample of larger tensors, which chooses its
-/// direction, and given up where that foretells an eighth more than the best so far.
+/// whose price only encoding tells is, below effort 7, first tried on a sample of larger tensors,
+/// which chooses its direction, and given up where that foretells an eighth more than the best so
+/// far: it may then miss being the smallest.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's

@@ -128,6 +128,7 @@ bool codebook_pays(const Tensor& tensor) {
 std::uint64_t file_bytes(const Tensor& tensor, const Encoding* encoding) {
   EncodeOptions options;
   options.encoding = encoding;
+  options.effort = 7;  // `auto` tries all in full from here on
   options.threads = 2;
   const std::string name(encoding == nullptr ? "auto" : encoding->name);
   auto file = write_file({tensor}, options);

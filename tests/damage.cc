@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(damage_below_good_checksums_never_changes_cells) {
       const std::string part = guard(model, bit / 8);
       BOOST_REQUIRE(part != "file.padding");
       // A Zstandard frame can say the same in several ways; a payload cannot.
-      BOOST_REQUIRE(part != "block.checksum" || encoding.name == "dense");
+      BOOST_REQUIRE(part != "block.checksum" || encoding.name == "dense" ||
+                    encoding.name == "zstd_map");
     }
     BOOST_TEST_MESSAGE(encoding.name << ": " << accepted << " of " << sound.size() * 8
                                      << " accepted with the same cells");

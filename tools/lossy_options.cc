@@ -55,23 +55,27 @@ CLI::Validator between(double least, double most) {
       "");
 }
 
-void add_scope(CLI::App& app, const std::function<void(bool)>& set) {
-  app.add_option_function<std::string>(
-         "--scope", [set](const std::string& scope) { set(scope == "model"); },
-         "tensor: a threshold for each tensor (default); model: one for all")
+CLI::Option* add_scope(CLI::App& app, const std::function<void(bool)>& set) {
+  return app
+      .add_option_function<std::string>(
+          "--scope", [set](const std::string& scope) { set(scope == "model"); },
+          "tensor: a threshold for each tensor (default); model: one for all")
       ->check(CLI::IsMember({"tensor", "model"}))
       ->type_name("tensor|model");
 }
 
 /// What `prune` and `share` have, and `encode` with other options before them.
-void add_unified_and_seed(CLI::App& app, LossyRequest& request) {
-  app.add_flag_callback(
+std::array<CLI::Option*, 2> add_unified_and_seed(CLI::App& app, LossyRequest& request) {
+  auto* const unified = app.add_flag_callback(
       "--unified", [&request] { share_of(request).unified = true; },
       "share over all matrices together, and over all kernels");
-  app.add_option_function<std::uint64_t>(
-         "--seed", [&request](const std::uint64_t& seed) { share_of(request).options.seed = seed; },
-         "of random numbers; the same seed gives the same bytes on any machine; default 0")
-      ->type_name("N");
+  auto* const seed_option =
+      app.add_option_function<std::uint64_t>(
+             "--seed",
+             [&request](const std::uint64_t& seed) { share_of(request).options.seed = seed; },
+             "of random numbers; the same seed gives the same bytes on any machine; default 0")
+          ->type_name("N");
+  return {unified, seed_option};
 }
 
 }  // namespace
@@ -135,11 +139,8 @@ void add_step_options(CLI::App& app, LossyRequest& request) {
                                                 std::string(method_names) + ", K up to 65536";
       })
       ->type_name("METHOD:K");
-  add_scope(app, [&request](bool over) { prune_of(request).over_model = over; });
-  add_unified_and_seed(app, request);
-  app.get_option("--scope")->needs(prune);
-  app.get_option("--unified")->needs(share);
-  app.get_option("--seed")->needs(share);
+  add_scope(app, [&request](bool over) { prune_of(request).over_model = over; })->needs(prune);
+  for (CLI::Option* const option : add_unified_and_seed(app, request)) option->needs(share);
 }
 
 void add_pattern_option(CLI::App& app, LossyRequest& request) {

@@ -13,12 +13,11 @@
 #include "tools/cleanup.h"
 #include "tools/commands.h"
 #include "tools/lossy_options.h"
+#include "tools/options.h"
 #include "tools/shrinking.h"
 
 namespace pondus {
 namespace {
-
-constexpr unsigned threads_most = 1024;
 
 /// The requests that the options fill in, and the command that was chosen.
 struct CommandLine {
@@ -31,51 +30,6 @@ struct CommandLine {
   ConformRequest conform;
   std::function<int()> chosen;
 };
-
-void add_threads(CLI::App& app, unsigned& threads) {
-  app.add_option("--threads", threads,
-                 "threads; 0: as many as the machine has. The result is the same with any number")
-      ->check(CLI::Range(0u, threads_most))
-      ->type_name("N");
-}
-
-void add_limits(CLI::App& app, Limits& limits) {
-  app.add_option("--max-bytes", limits.decoded_bytes,
-                 "refuse files that decode to more bytes; default 64G")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE");
-  app.add_option("--max-tensors", limits.tensors, "refuse files of more tensors; default 16M")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("N");
-  app.add_option("--max-ratio", limits.ratio,
-                 "refuse files that decode to more than N times their size; default none")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("N");
-}
-
-/// Names to values, in the order in which they are given, for help and errors.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& name, Value& value,
-                const std::vector<std::pair<std::string, Value>>& choices,
-                const std::string& help) {
-  std::string names;
-  for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;
-  app.add_option_function<std::string>(
-         name,
-         [&value, choices](const std::string& text) {
-           for (const auto& choice : choices) {
-             if (choice.first == text) value = choice.second;
-           }
-         },
-         help)
-      ->check([choices, names](const std::string& text) {
-        for (const auto& choice : choices) {
-          if (choice.first == text) return std::string();
-        }
-        return "must be one of " + names;
-      })
-      ->type_name(names);
-}
 
 void add_encode(CLI::App& root, CommandLine& line) {
   CLI::App& app = *root.add_subcommand("encode",

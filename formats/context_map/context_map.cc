@@ -121,7 +121,7 @@ std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bit
 
 ContextMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells,
                       unsigned effort) {
-  std::vector<std::uint32_t> indices = tables.index->indices_of(cells, block.cell_bytes);
+  std::vector<std::uint32_t> indices = tables.index->words_of(cells, block.cell_bytes);
   const std::uint32_t entries = tables.codebook.entries();
   ContextMap map;
   Model& model = map.model;

@@ -161,7 +161,7 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
     write_coded(from_cells(tables, block, cells, effort), entries, coded);
   const std::size_t packed = packed_offset + packed_bytes(block.cells(), index_bits(entries));
   if (coded.size() != 0 && coded.size() < packed) return out.bytes(coded.written());
-  write_packed(tables.index->indices_of(cells, block.cell_bytes), entries, out);
+  write_packed(tables.index->words_of(cells, block.cell_bytes), entries, out);
 }
 
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
@@ -192,6 +192,7 @@ const Encoding encoding{
     .both_directions = true,
     .follows_layout = true,
     .implicit_zeros = false,
+    .fast_decode = false,
     .coded_bytes = nullptr,
     .encode_block = encode_block,
     .decode_block = decode_block,

@@ -118,7 +118,8 @@ void choose_symbol_classes(const Job& job, Model& model) {
   std::uint32_t last = 0;
   for (const std::size_t s : order) {
     const double weight = std::sqrt(double(seen[s]));
-    last = std::uint32_t((before + weight / 2) / all * (classes_most - 1));
+    last = std::min(std::uint32_t((before + weight / 2) / all * (classes_most - 1)),
+                    classes_most - 2);  // where the rest has no weight
     model.symbol_class[s] = std::uint8_t(last + 1);
     before += weight;
   }

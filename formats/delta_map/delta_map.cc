@@ -77,7 +77,7 @@ DeltaMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cell
                      first, unchanged, map.gaps, values);
     }
   });
-  map.values = tables.index->indices_of(values, block.cell_bytes);
+  map.values = tables.index->words_of(values, block.cell_bytes);
   map.references = std::move(references);
   return map;
 }

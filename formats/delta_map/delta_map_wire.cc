@@ -225,6 +225,7 @@ const Encoding encoding{
     .both_directions = true,
     .follows_layout = true,
     .implicit_zeros = true,
+    .fast_decode = true,
     .coded_bytes = nullptr,
     .encode_block = encode_block,
     .decode_block = decode_block,

@@ -52,7 +52,7 @@ GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells)
       gap = ~std::uint32_t{0};
     }
   });
-  map.values = tables.index->indices_of(values, block.cell_bytes);
+  map.values = tables.index->words_of(values, block.cell_bytes);
   return map;
 }
 

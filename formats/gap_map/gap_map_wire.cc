@@ -193,21 +193,14 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
   return decoded;
 }
 
-/// Values are float32 here, whatever the cells.
-Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
+/// By the table's cells as float32.
+Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
   Entries entries;
-  auto decoded = decode_entries(tables, block, sizeof(float), stored, offset, entries);
+  auto decoded =
+      decode_entries(*product.inputs().tables, block, sizeof(float), stored, offset, entries);
   if (!decoded) return decoded;
-  const SparseLines lines = to_lines(entries.gaps, block);
-  std::size_t entry = 0;
-  for (std::uint32_t line = 0; line < block.count(); entry += lines.counts[line++]) {
-    if (line < product.wanted().begin || line >= product.wanted().end) continue;
-    const std::size_t count = lines.counts[line];
-    product.add_entries(
-        line, std::span(lines.positions).subspan(entry, count),
-        ByteSpan(entries.values).subspan(entry * sizeof(float), count * sizeof(float)));
-  }
+  product.add_entries(to_lines(entries.gaps, block), entries.values);
   return {};
 }
 

@@ -23,7 +23,7 @@ Bytes to_planes(const Tables& tables, ByteSpan cells, std::uint32_t cell_bytes) 
   Bytes planes(count * width);
   for (std::size_t begin = 0; begin < count; begin += window) {
     const std::size_t end = std::min(count, begin + window);
-    const auto indices = tables.index->indices_of(
+    const auto indices = tables.index->words_of(
         cells.subspan(begin * cell_bytes, (end - begin) * cell_bytes), cell_bytes);
     for (std::uint32_t plane = 0; plane < width; ++plane) {
       for (std::size_t i = begin; i < end; ++i)

@@ -110,7 +110,7 @@ def the_greatest_code_counts():
 def damage_outranks_what_is_new():
     """An unknown encoding is noted, and the damage after it is the verdict."""
     unknown = dense("a")
-    unknown.encoding = 12
+    unknown.encoding = 13
     make("new.pondus", join(lay_out(File([unknown, dense("b")]))))
     refused(3, "record.unknown-encoding", "new.pondus")
     bad(3, "record.unknown-encoding", "decode", "new.pondus", "-o", "b.npy", "--keep-going")
@@ -128,7 +128,7 @@ def mismatched_sources():
     assert pathlib.Path("out.safetensors").read_bytes() == safetensors([("a", "U8", (3,), b"\1\2\3")])
     os.unlink("out.safetensors")
     unknown = dense("a", source=2)
-    unknown.encoding = 12
+    unknown.encoding = 13
     tables = [source(2, b"m", head=b"{}"), source(1)]
     make("q.pondus", join(lay_out(File([unknown, dense("b", source=1)], tables))))
     refused(2, "source.mismatch", "q.pondus")
