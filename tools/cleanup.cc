@@ -4,7 +4,11 @@
 #include <signal.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -39,11 +43,15 @@ sigset_t wanted_signals() {
   return wanted;
 }
 
+void remove_all() {
+  for (const std::string& path : registry().paths) remove(path);
+}
+
 void wait_for(sigset_t wanted) {
   int number = 0;
   if (sigwait(&wanted, &number) != 0) return;
   const auto held = hold_signals();
-  for (const std::string& path : registry().paths) remove(path);
+  remove_all();
   pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
   ::raise(number);
 }
@@ -55,6 +63,21 @@ void watch_signals() {
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   registry();
   std::thread(wait_for, wanted).detach();
+}
+
+void survive_terminate() {
+  std::set_terminate([] {
+    try {
+      if (const auto exception = std::current_exception()) std::rethrow_exception(exception);
+    } catch (const std::bad_alloc&) {
+      const auto held = hold_signals();
+      remove_all();
+      std::fputs("pondus: out of memory\n", stderr);
+      std::_Exit(1);
+    } catch (...) {
+    }
+    std::abort();
+  });
 }
 
 std::unique_lock<std::recursive_mutex> hold_signals() { return std::unique_lock(registry().mutex); }

@@ -11,6 +11,10 @@ namespace pondus {
 /// lets the signal end the process. To be called before any other thread is started.
 void watch_signals();
 
+/// Where memory runs out in a destructor, as JSON's may allocate: removes all that is temporary,
+/// says so, and ends the process with 1, as if the exception had come through.
+void survive_terminate();
+
 /// While this is held no signal ends the process: what is temporary is created and registered, or
 /// moved to its place, in one step.
 std::unique_lock<std::recursive_mutex> hold_signals();

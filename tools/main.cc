@@ -246,6 +246,7 @@ int fail(const char* why) {
 
 int main(int argc, char** argv) {
   int code = 0;
+  pondus::survive_terminate();
   try {
     code = pondus::run(argc, argv);
   } catch (const std::bad_alloc&) {
