@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "lossy/logarithm.h"
+#include "codec/base/logarithm.h"
 #include "lossy/quantiser.h"
 
 namespace pondus::lossy {

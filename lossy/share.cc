@@ -5,7 +5,7 @@
 
 #include "codec/base/parallel.h"
 #include "lossy/floats.h"
-#include "lossy/logarithm.h"
+#include "codec/base/logarithm.h"
 #include "lossy/random.h"
 
 namespace pondus::lossy {

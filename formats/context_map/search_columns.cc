@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "codec/base/logarithm.h"
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
@@ -174,7 +175,7 @@ class ColumnReferences {
 
   /// Bits of column j's cells, and of the reference itself by how often it is used.
   double price(std::uint32_t j, std::uint32_t reference) const {
-    double bits = std::log2((double(model_.width) * 1.5) / (uses_[reference] + 0.5));
+    double bits = log2_of((double(model_.width) * 1.5) / (uses_[reference] + 0.5));
     const std::uint32_t tokens = model_.tokens();
     float cells = 0;
     for (std::size_t i = 0; i < columns_.rows; ++i) {

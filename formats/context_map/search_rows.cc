@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "codec/base/logarithm.h"
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
@@ -115,7 +116,7 @@ Fit fit_row(const Gram& gram, std::size_t i, std::size_t first, std::size_t entr
     std::vector<double> coefficients = solve(gram, i, picks);
     if (coefficients.empty()) break;
     const double left = rest_of(gram, i, picks, coefficients);
-    const double gain = std::log2((rest + floor) / (left + floor));
+    const double gain = log2_of((rest + floor) / (left + floor));
     if (0.5 * static_cast<double>(entries) * gain < reference_bits) break;
     fit = {std::move(picks), std::move(coefficients)};
     rest = left;

@@ -1,9 +1,9 @@
 // Clusters contexts into tables and makes frequencies of counts.
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
+#include "codec/base/logarithm.h"
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
@@ -200,7 +200,7 @@ Frequencies frequencies_of(std::span<const std::uint32_t> counts) {
     for (std::size_t s = 0; s < counts.size(); ++s) {
       if (counts[s] == 0 || (left < 0 && frequencies[s] == 1)) continue;
       const double now = frequencies[s], then = left > 0 ? now + 1 : now - 1;
-      const double gain = counts[s] * std::log2(then / now);
+      const double gain = counts[s] * log2_of(then / now);
       if (gain > best_gain) best_gain = gain, best = s;
     }
     frequencies[best] = std::uint16_t(frequencies[best] + (left > 0 ? 1 : -1));
@@ -211,7 +211,7 @@ Frequencies frequencies_of(std::span<const std::uint32_t> counts) {
 double bits_under(std::span<const std::uint32_t> counts, const Frequencies& frequencies) {
   double bits = 0;
   for (std::size_t s = 0; s < counts.size(); ++s)
-    if (counts[s] != 0) bits += counts[s] * (rans_slot_bits - std::log2(double(frequencies[s])));
+    if (counts[s] != 0) bits += counts[s] * (rans_slot_bits - log2_of(double(frequencies[s])));
   return bits;
 }
 
@@ -220,10 +220,10 @@ double bits_under(std::span<const std::uint32_t> counts, const Frequencies& freq
 double n_log_n(std::uint64_t n) {
   static const auto table = [] {
     std::vector<double> values(1u << 14);
-    for (std::size_t i = 1; i < values.size(); ++i) values[i] = double(i) * std::log2(double(i));
+    for (std::size_t i = 1; i < values.size(); ++i) values[i] = double(i) * log2_of(double(i));
     return values;
   }();
-  return n < table.size() ? table[n] : double(n) * std::log2(double(n));
+  return n < table.size() ? table[n] : double(n) * log2_of(double(n));
 }
 
 double entropy_bits(std::span<const std::uint32_t> counts) {
@@ -242,7 +242,7 @@ void costs_of(std::span<const std::uint32_t> counts, std::span<float> costs) {
   constexpr double unseen = 0.06;
   const double scale = total + unseen * double(counts.size());
   for (std::size_t s = 0; s < counts.size(); ++s)
-    costs[s] = float(std::min(14.0, -std::log2((counts[s] + unseen) / scale)));
+    costs[s] = float(std::min(14.0, -log2_of((counts[s] + unseen) / scale)));
 }
 
 double choose_tables(const Job& job, Model& model) {

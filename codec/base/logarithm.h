@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace pondus::lossy {
+namespace pondus {
 
 /// log2(x) for x > 0 to about 2^-50, by the series of 2 artanh((m - 1) / (m + 1)) for x = m 2^e.
 inline double log2_of(double x) {
@@ -21,4 +21,4 @@ inline double log2_of(double x) {
   return exponent + 2 * log2_of_e * z * sum;
 }
 
-}  // namespace pondus::lossy
+}  // namespace pondus
