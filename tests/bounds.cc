@@ -10,6 +10,9 @@
 namespace pondus::test {
 namespace {
 
+/// From effort 7 on `auto` tries all in full; a sanitizer makes that too slow.
+constexpr unsigned effort = instrumented ? 1 : 7;
+
 Facts facts_of(const Tensor& tensor, Direction direction) {
   const std::uint64_t rows = tensor.shape.dims()[0];
   const std::uint64_t cols = tensor.shape.dims()[1];
@@ -128,7 +131,7 @@ bool codebook_pays(const Tensor& tensor) {
 std::uint64_t file_bytes(const Tensor& tensor, const Encoding* encoding) {
   EncodeOptions options;
   options.encoding = encoding;
-  options.effort = 7;  // `auto` tries all in full from here on
+  options.effort = effort;
   options.threads = 2;
   const std::string name(encoding == nullptr ? "auto" : encoding->name);
   auto file = write_file({tensor}, options);
@@ -156,7 +159,7 @@ std::map<std::string, std::uint64_t> check_bounds(const Tensor& tensor) {
   const std::uint64_t choice = file_bytes(tensor, nullptr);
   for (const auto& [name, size] : bytes) {
     // Padding between a codebook and the payload can differ; prices leave it out.
-    if (size != 0)
+    if (size != 0 && !instrumented)
       BOOST_TEST(choice < size + 64,
                  tensor.name << ": auto takes " << choice << ", " << name << " " << size);
   }
