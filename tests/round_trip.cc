@@ -24,6 +24,7 @@ std::string asked_name() {
 EncodeOptions options_for(const Awkward& given, unsigned threads) {
   EncodeOptions options;
   options.encoding = find_encoding(asked_name());
+  if (instrumented) options.effort = 1;
   options.layout = given.layout;
   options.threads = threads;
   return options;
