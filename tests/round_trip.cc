@@ -14,6 +14,8 @@
 namespace pondus::test {
 namespace {
 
+constexpr unsigned effort = instrumented ? 1 : effort_default;
+
 using boost::unit_test::framework::master_test_suite;
 
 std::string asked_name() {
@@ -24,7 +26,7 @@ std::string asked_name() {
 EncodeOptions options_for(const Awkward& given, unsigned threads) {
   EncodeOptions options;
   options.encoding = find_encoding(asked_name());
-  if (instrumented) options.effort = 1;
+  options.effort = effort;
   options.layout = given.layout;
   options.threads = threads;
   return options;
@@ -114,7 +116,7 @@ void check_canonical(const Model& model, const Bytes& ordered) {
     const BlockLines block{
         record.lines(), {entry.first_line, entry.first_line + entry.lines}, width};
     const auto cells = ByteSpan(ordered).subspan(place, block.plain_bytes());
-    const Bytes again = encode_block(*encoding, tables, block, cells);
+    const Bytes again = encode_block(*encoding, tables, block, cells, effort);
     BOOST_REQUIRE(std::ranges::equal(again, model.file().bytes(entry)));
     BOOST_REQUIRE(block.cells() <= encoding->block_cells_most);
     place += block.plain_bytes();
