@@ -55,11 +55,7 @@ class Surprises {
     }
   }
 
-#if defined(__x86_64__)
-  __attribute__((target_clones("popcnt", "default")))
-#endif
-  void
-  agreements(std::size_t j, std::size_t begin, std::size_t end, std::int32_t* scores) const {
+  void agreements(std::size_t j, std::size_t begin, std::size_t end, std::int32_t* scores) const {
     const std::uint64_t* const a = &bits_[2 * j * words_];
     for (std::size_t k = begin; k < end; ++k) {
       const std::uint64_t* const b = &bits_[2 * k * words_];
