@@ -141,8 +141,10 @@ CodeTable CodeTable::with_cells(ByteSpan cells, std::uint32_t cell_bytes) const 
 void CodeTable::make_places() {
   const auto tokens_by_place = token_places(code_);
   const auto tokens = code_.tokens();
-  if (code_.symbol_bits_most() > direct_bits_most) {
+  const std::uint32_t bits_most = code_.symbol_bits_most();
+  if (bits_most > direct_bits_most) {
     RunPlaces made;
+    made.places.reserve(tokens_by_place.size());
     for (const std::uint8_t t : tokens_by_place) {
       made.places.push_back(run_place(code_.first(t), tokens[t].length, code_.symbol_bits(t)));
     }
@@ -152,7 +154,8 @@ void CodeTable::make_places() {
   with_cell(cell_bytes_, [&](auto cell) {
     using Cell = decltype(cell);
     DirectPlaces<Cell> made;
-    for (std::uint32_t place = 0; place < 1u << code_.symbol_bits_most(); ++place) {
+    made.places.reserve(std::size_t{1} << bits_most);
+    for (std::uint32_t place = 0; place < 1u << bits_most; ++place) {
       const std::size_t t = tokens_by_place[place % code_places];
       const std::uint32_t number = place >> tokens[t].length & ((1u << tokens[t].extra) - 1);
       const std::uint32_t entry = code_.first(t) + number;
