@@ -1,5 +1,5 @@
 // Everything beside its peers in one run, as JSON on standard output:
-// bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT]
+// bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT] [--task TEXT]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +18,7 @@ struct Request {
   int rounds = 7;
   std::string data;
   std::string only;  ///< samples whose name holds this
+  std::string task;  ///< tasks whose name holds this
 };
 
 ordered_json to_json(const Task& task, const Sample& sample) {
@@ -34,18 +35,29 @@ ordered_json to_json(const Task& task, const Sample& sample) {
   return {{"task", task.name}, {"subjects", std::move(subjects)}};
 }
 
-ordered_json measure_sample(const Sample& sample, const std::vector<Coder>& coders, int rounds,
-                            bool& sound) {
+/// The tasks of a name that holds `text`; others are not prepared.
+std::vector<Task> make_tasks(const Sample& sample, const std::vector<Coder>& coders,
+                             const std::string& text) {
+  std::vector<Task> tasks;
+  if (std::string("decode").find(text) != std::string::npos)
+    tasks = decoding_tasks(sample, code_peers(sample, coders));
+  if (std::string("encode").find(text) != std::string::npos)
+    tasks.push_back(encoding_task(sample, coders));
+  if (std::string("product").find(text) != std::string::npos) {
+    tasks.push_back(product_task(sample, Side::right));
+    tasks.push_back(product_task(sample, Side::left));
+  }
+  return tasks;
+}
+
+ordered_json measure_sample(const Sample& sample, const std::vector<Coder>& coders,
+                            const Request& request, bool& sound) {
   ordered_json out{{"sample", sample.name},     {"rows", sample.rows},
                    {"cols", sample.cols},       {"distinct", sample.values.size()},
                    {"nonzero", sample.nonzero}, {"entropy_bits", sample.entropy_bits}};
-  const auto peers = code_peers(sample, coders);
-  std::vector<Task> tasks = decoding_tasks(sample, peers);
-  tasks.push_back(encoding_task(sample, coders));
-  tasks.push_back(product_task(sample));
   out["tasks"] = ordered_json::array();
-  for (Task& task : tasks) {
-    sound = measure(task.subjects, rounds) && sound;
+  for (Task& task : make_tasks(sample, coders, request.task)) {
+    sound = measure(task.subjects, request.rounds) && sound;
     out["tasks"].push_back(to_json(task, sample));
   }
   return out;
@@ -65,7 +77,7 @@ int run(const Request& request) {
   const auto take = [&](const Sample& sample) {
     if (!wanted(sample.name)) return;
     std::fprintf(stderr, "%s\n", sample.name.c_str());
-    out["samples"].push_back(measure_sample(sample, all, request.rounds, sound));
+    out["samples"].push_back(measure_sample(sample, all, request, sound));
   };
   for (const std::uint32_t zeros : {0u, 50u, 90u, 97u, 99u}) {
     for (const std::uint32_t k : {16u, 32u, 256u}) {
@@ -91,6 +103,7 @@ int main(int argc, char** argv) {
     if (option == "--rounds") request.rounds = std::max(1, std::atoi(argv[i + 1]));
     if (option == "--data") request.data = argv[i + 1];
     if (option == "--only") request.only = argv[i + 1];
+    if (option == "--task") request.task = argv[i + 1];
   }
   return pondus::bench::run(request);
 }

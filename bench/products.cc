@@ -12,27 +12,33 @@
 
 #include "bench/stored.h"
 #include "bench/tasks.h"
-#include "formats/product.h"
 
 namespace pondus::bench {
 namespace {
 
-/// x, and what y = W x should be.
+/// x, and what y = W x or y = x W should be.
 struct Vectors {
+  Side side;
   std::vector<float> x;
   std::vector<float> y;
   std::vector<double> expected;
   std::vector<double> magnitudes;  ///< sums of |w| |x|
 
-  explicit Vectors(const Sample& sample)
-      : x(sample.cols), y(sample.rows), expected(sample.rows), magnitudes(sample.rows) {
+  Vectors(const Sample& sample, Side of)
+      : side(of),
+        x(of == Side::right ? sample.cols : sample.rows),
+        y(of == Side::right ? sample.rows : sample.cols),
+        expected(y.size()),
+        magnitudes(y.size()) {
     std::mt19937 random(1);
     std::normal_distribution<float> normal;
     for (float& each : x) each = normal(random);
     for (std::size_t i = 0; i < sample.weights(); ++i) {
-      const double part = double{sample.values[sample.indices[i]]} * double{x[i % sample.cols]};
-      expected[i / sample.cols] += part;
-      magnitudes[i / sample.cols] += std::abs(part);
+      const std::size_t row = i / sample.cols, col = i % sample.cols;
+      const double number{x[side == Side::right ? col : row]};
+      const double part = double{sample.values[sample.indices[i]]} * number;
+      expected[side == Side::right ? row : col] += part;
+      magnitudes[side == Side::right ? row : col] += std::abs(part);
     }
   }
 
@@ -67,69 +73,89 @@ Subject openblas(const Sample& sample, const Shared& vectors) {
   const auto* const w = reinterpret_cast<const float*>(sample.cells.data());
   return subject("OpenBLAS sgemv, " + std::string(openblas_get_corename()), sample.cells.size(),
                  vectors, [=] {
-                   cblas_sgemv(CblasRowMajor, CblasNoTrans, rows, cols, 1, w, cols,
-                               vectors->x.data(), 1, 0, vectors->y.data(), 1);
+                   const auto order = vectors->side == Side::right ? CblasNoTrans : CblasTrans;
+                   cblas_sgemv(CblasRowMajor, order, rows, cols, 1, w, cols, vectors->x.data(), 1,
+                               0, vectors->y.data(), 1);
                  });
 }
 #endif
 
-/// Compressed sparse rows, as plainly as they come: 32-bit columns and float32 values.
-struct Csr {
+/// Compressed sparse rows or columns, as plainly as they come: 32-bit places and float32 values.
+struct Compressed {
   std::vector<std::uint32_t> starts{0};
-  std::vector<std::int32_t> cols;
+  std::vector<std::int32_t> places;
   std::vector<float> values;
 
-  explicit Csr(const Sample& sample) {
-    for (std::size_t i = 0; i < sample.weights(); ++i) {
-      const float value = sample.values[sample.indices[i]];
-      if (value != 0) {
-        cols.push_back(static_cast<std::int32_t>(i % sample.cols));
+  Compressed(const Sample& sample, bool by_rows) {
+    const std::size_t lines = by_rows ? sample.rows : sample.cols;
+    const std::size_t length = by_rows ? sample.cols : sample.rows;
+    for (std::size_t line = 0; line < lines; ++line) {
+      for (std::size_t i = 0; i < length; ++i) {
+        const std::size_t cell = by_rows ? line * sample.cols + i : i * sample.cols + line;
+        const float value = sample.values[sample.indices[cell]];
+        if (value == 0) continue;
+        places.push_back(static_cast<std::int32_t>(i));
         values.push_back(value);
       }
-      if ((i + 1) % sample.cols == 0) starts.push_back(static_cast<std::uint32_t>(cols.size()));
+      starts.push_back(static_cast<std::uint32_t>(places.size()));
     }
   }
 
-  std::uint64_t bytes() const { return 4 * (starts.size() + cols.size() + values.size()); }
+  std::uint64_t bytes() const { return 4 * (starts.size() + places.size() + values.size()); }
 };
 
-float scalar_sum(const Csr& csr, std::uint32_t i, std::uint32_t end, const float* x) {
-  float sum = 0;
-  for (; i < end; ++i) sum += csr.values[i] * x[csr.cols[i]];
-  return sum;
+/// The loop of SciPy's csr_matvec.
+void add_dots(const Compressed& matrix, const float* x, std::span<float> y) {
+  for (std::size_t line = 0; line < y.size(); ++line) {
+    float sum = y[line];
+    for (std::uint32_t i = matrix.starts[line]; i < matrix.starts[line + 1]; ++i)
+      sum += matrix.values[i] * x[matrix.places[i]];
+    y[line] = sum;
+  }
 }
 
-void multiply(const Csr& csr, const float* x, std::span<float> y) {
-  for (std::size_t row = 0; row < y.size(); ++row)
-    y[row] = scalar_sum(csr, csr.starts[row], csr.starts[row + 1], x);
+/// The loop of SciPy's csc_matvec.
+void add_multiples(const Compressed& matrix, std::span<const float> x, float* y) {
+  for (std::size_t line = 0; line < x.size(); ++line) {
+    for (std::uint32_t i = matrix.starts[line]; i < matrix.starts[line + 1]; ++i)
+      y[matrix.places[i]] += matrix.values[i] * x[line];
+  }
 }
 
 #ifdef __x86_64__
-__attribute__((target("avx512f"))) void multiply_avx512(const Csr& csr, const float* x,
+__attribute__((target("avx512f"))) void add_dots_avx512(const Compressed& matrix, const float* x,
                                                         std::span<float> y) {
-  for (std::size_t row = 0; row < y.size(); ++row) {
+  for (std::size_t line = 0; line < y.size(); ++line) {
     __m512 sum = _mm512_setzero_ps();
-    const std::uint32_t end = csr.starts[row + 1];
-    for (std::uint32_t i = csr.starts[row]; i < end; i += 16) {
+    const std::uint32_t end = matrix.starts[line + 1];
+    for (std::uint32_t i = matrix.starts[line]; i < end; i += 16) {
       const std::uint32_t left = end - i;
       const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFF : (1u << left) - 1);
-      const __m512i cols = _mm512_maskz_loadu_epi32(mask, &csr.cols[i]);
-      const __m512 from_x = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, cols, x, 4);
-      sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, &csr.values[i]), from_x, sum);
+      const __m512i places = _mm512_maskz_loadu_epi32(mask, &matrix.places[i]);
+      const __m512 from_x = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask, places, x, 4);
+      sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, &matrix.values[i]), from_x, sum);
     }
-    y[row] = _mm512_reduce_add_ps(sum);
+    y[line] = _mm512_reduce_add_ps(sum);
   }
 }
 #endif
 
-void add_csr(const Sample& sample, const Shared& vectors, std::vector<Subject>& subjects) {
-  const auto csr = std::make_shared<Csr>(sample);
-  subjects.push_back(subject("CSR", csr->bytes(), vectors,
-                             [=] { multiply(*csr, vectors->x.data(), vectors->y); }));
+void add_compressed(const Sample& sample, const Shared& vectors, bool by_rows,
+                    std::vector<Subject>& subjects) {
+  const auto matrix = std::make_shared<Compressed>(sample, by_rows);
+  const std::string name = by_rows ? "CSR" : "CSC";
+  const bool along = by_rows == (vectors->side == Side::right);
+  subjects.push_back(subject(name + ", SciPy's loop", matrix->bytes(), vectors, [=] {
+    if (along) {
+      add_dots(*matrix, vectors->x.data(), vectors->y);
+    } else {
+      add_multiples(*matrix, vectors->x, vectors->y.data());
+    }
+  }));
 #ifdef __x86_64__
-  if (!__builtin_cpu_supports("avx512f")) return;
-  subjects.push_back(subject("CSR, AVX-512 gathers", csr->bytes(), vectors,
-                             [=] { multiply_avx512(*csr, vectors->x.data(), vectors->y); }));
+  if (!along || !__builtin_cpu_supports("avx512f")) return;
+  subjects.push_back(subject(name + ", AVX-512 gathers", matrix->bytes(), vectors,
+                             [=] { add_dots_avx512(*matrix, vectors->x.data(), vectors->y); }));
 #endif
 }
 
@@ -142,7 +168,7 @@ void add_ours(const Sample& sample, const Shared& vectors, std::vector<Subject>&
     const auto product = std::make_shared<Product>(std::move(*opened));
     subjects.push_back(
         subject(std::string(encoding->name), stored->bytes.size(), vectors, [=, keep = stored] {
-          const auto done = product->multiply({}, vectors->x, vectors->y);
+          const auto done = product->multiply({.side = vectors->side}, vectors->x, vectors->y);
           if (!done) vectors->y[0] = std::nanf("");
         }));
   }
@@ -150,15 +176,16 @@ void add_ours(const Sample& sample, const Shared& vectors, std::vector<Subject>&
 
 }  // namespace
 
-Task product_task(const Sample& sample) {
-  Task task{"product y = W x", {}};
-  const auto vectors = std::make_shared<Vectors>(sample);
+Task product_task(const Sample& sample, Side side) {
+  Task task{side == Side::right ? "product y = W x" : "product y = x W", {}};
+  const auto vectors = std::make_shared<Vectors>(sample, side);
 #if PONDUS_BENCH_OPENBLAS
   task.subjects.push_back(openblas(sample, vectors));
 #else
   std::fprintf(stderr, "bench: OpenBLAS is not installed, and left out\n");
 #endif
-  add_csr(sample, vectors, task.subjects);
+  add_compressed(sample, vectors, true, task.subjects);
+  add_compressed(sample, vectors, false, task.subjects);
   add_ours(sample, vectors, task.subjects);
   return task;
 }

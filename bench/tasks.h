@@ -7,6 +7,7 @@
 #include "bench/measure.h"
 #include "bench/peers.h"
 #include "bench/sample.h"
+#include "formats/product.h"
 
 namespace pondus::bench {
 
@@ -29,7 +30,8 @@ std::vector<Task> decoding_tasks(const Sample& sample, const std::vector<CodedPe
 /// From float32 to the parts of a file, codebook discovery included; peers from indices of a byte.
 Task encoding_task(const Sample& sample, const std::vector<Coder>& coders);
 
-/// y = W x with one vector, on one thread; OpenBLAS on the plain matrix, CSR with 32-bit columns.
-Task product_task(const Sample& sample);
+/// y = W x or y = x W with one vector, on one thread; OpenBLAS on the plain matrix, CSR and CSC with
+/// 32-bit places.
+Task product_task(const Sample& sample, Side side);
 
 }  // namespace pondus::bench
