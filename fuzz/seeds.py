@@ -1,4 +1,4 @@
-"""Builds the seed corpora: seeds.py DIR [DEPFILE STAMP] writes DIR/<target>/* from the conformance vectors."""
+"""Builds the seed corpora: seeds.py DIR [DEPFILE STAMP] writes DIR/<target>/* from vectors and generated files."""
 
 import io
 import json
@@ -15,10 +15,14 @@ sys.path.insert(0, str(VECTORS))
 sys.dont_write_bytecode = True
 
 from build import build  # noqa: E402
+from generator.fields import join  # noqa: E402
+from generator.random_file import random_file  # noqa: E402
+from generator.writer import lay_out  # noqa: E402
 
 LARGEST = 1 << 16
 CHOICES = {"line_ranges": 48, "writer": 96}
 ENCODING_CHOICES = 32
+GENERATED = 150
 NO_LIMITS = b"\x03" + b"\x00" * 7
 RECORD, TABLE, BLOCK = 64, 32, 16
 
@@ -76,20 +80,29 @@ def encoding_names():
     return {int(number): name.strip() for number, name in lines}
 
 
+def write_file(target, names, name, data):
+    """A file and its first blocks as seeds of open_check, limits and the encodings."""
+    if len(data) > LARGEST:
+        return
+    (target / "open_check" / name).write_bytes(data)
+    (target / "limits" / name).write_bytes(NO_LIMITS * 5 + data)
+    for number, (encoding, seed) in enumerate(block_seeds(data) if len(data) >= 128 else ()):
+        if encoding in names and number < 4:
+            (target / names[encoding] / f"{name}-{number}").write_bytes(seed)
+
+
 def write_from_vectors(target, names):
-    """Seeds of open_check, limits and the encodings."""
+    """Seeds from the vectors."""
     build(VECTORS, target / "files")
     for path in sorted((target / "files").glob("*/*.pondus")):
-        data = path.read_bytes()
-        if len(data) > LARGEST:
-            continue
-        name = f"{path.parent.name}-{path.stem}"
-        (target / "open_check" / name).write_bytes(data)
-        (target / "limits" / name).write_bytes(NO_LIMITS * 5 + data)
-        for number, (encoding, seed) in enumerate(block_seeds(data) if len(data) >= 128 else ()):
-            if encoding in names and number < 4:
-                (target / names[encoding] / f"{name}-{number}").write_bytes(seed)
+        write_file(target, names, f"{path.parent.name}-{path.stem}", path.read_bytes())
     shutil.rmtree(target / "files")
+
+
+def write_generated(target, names):
+    """Seeds from the generator of legal files: forms that no encoder writes."""
+    for number in range(GENERATED):
+        write_file(target, names, f"generated-{number}", join(lay_out(random_file(random.Random(number)))))
 
 
 def write_choices(target, names):
@@ -139,8 +152,8 @@ def write_importers(folder):
 
 
 def write_depfile(path, target):
-    """Makefile rule: the seeds depend on every vector, and on the folders that list them."""
-    sources = sorted(str(p) for pattern in ("*", "*/*.hex") for p in VECTORS.glob(pattern) if "__" not in str(p))
+    """Makefile rule: the seeds depend on every vector and the generator, and on the folders that list them."""
+    sources = sorted(str(p) for pattern in ("*", "*/*.hex", "*/*.py") for p in VECTORS.glob(pattern) if "__" not in str(p))
     path.write_text(f"{target}: " + " ".join(s.replace(" ", "\\ ") for s in sources) + "\n", encoding="utf-8")
 
 
@@ -151,6 +164,7 @@ def main():
     for folder in ("open_check", "limits", "importers", *CHOICES, *names.values()):
         (target / folder).mkdir(parents=True)
     write_from_vectors(target, names)
+    write_generated(target, names)
     write_choices(target, names)
     write_importers(target / "importers")
     if len(sys.argv) > 3:

@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 
 from generator.breaker import broken  # noqa: E402
 from generator.fields import join  # noqa: E402
+from generator.random_blocks import FORMS  # noqa: E402
 from generator.random_file import random_file  # noqa: E402
 from generator.writer import lay_out  # noqa: E402
 from decoder.check import check  # noqa: E402
@@ -21,12 +22,14 @@ from decoder.check import check  # noqa: E402
 LIMITS = {"decoded-bytes": 1 << 24}
 
 
-def generated_file(rng):
-    """A legal file: its bytes, and None for the label that is due."""
-    return join(lay_out(random_file(rng))), None
+def generated_file(rng, blocks):
+    """A legal file: its bytes, and None for the label that is due; counts its blocks that are not plain by encoding."""
+    file = random_file(rng)
+    blocks.update(t.encoding for t in file.tensors for block in t.blocks if block.fields[0].name != "plain")
+    return join(lay_out(file)), None
 
 
-def broken_file(rng):
+def broken_file(rng, _):
     """A broken file: its bytes, and the label that is due, or "damage" for any."""
     name, fields = broken(rng, lambda: random_file(rng))
     return join(fields), name
@@ -44,13 +47,13 @@ def fault(due, first, second):
 
 
 def run(pondus, seed, count, make):
-    """The number of faults over some files, and the labels by number."""
-    labels, faults = collections.Counter(), 0
+    """The number of faults over some files, the labels by number, and the blocks that are not plain."""
+    labels, blocks, faults = collections.Counter(), collections.Counter(), 0
     child = subprocess.Popen([pondus, "conform", "--answer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.pondus"
         for number in range(seed, seed + count):
-            data, due = make(random.Random(number))
+            data, due = make(random.Random(number), blocks)
             path.write_bytes(data)
             child.stdin.write(json.dumps({"files": [str(path)], "limits": LIMITS}).encode() + b"\n")
             child.stdin.flush()
@@ -62,7 +65,7 @@ def run(pondus, seed, count, make):
                 print(f"seed {number}: {wrong}")
     child.stdin.close()
     child.wait()
-    return faults, labels
+    return faults, labels, blocks
 
 
 def main():
@@ -70,9 +73,12 @@ def main():
     kinds = {"generated": generated_file, "broken": broken_file}
     failed = 0
     for kind in sys.argv[4:] or kinds:
-        faults, labels = run(pondus, seed, count, kinds[kind])
+        faults, labels, blocks = run(pondus, seed, count, kinds[kind])
         print(f"{count} {kind} files from seed {seed}: {faults} faults, {len(labels)} different answers")
         print("  " + ", ".join(f"{label} {n}" for label, n in sorted(labels.items())))
+        if blocks:
+            print("  blocks that are not plain:", ", ".join(f"encoding {id_} {blocks[id_]}" for id_ in sorted({*blocks, *FORMS})))
+            failed += sum(blocks[id_] == 0 for id_ in FORMS)
         failed += faults
     return failed > 0
 

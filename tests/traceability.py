@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "spec" / "vectors"))
+sys.dont_write_bytecode = True
+
+from generator.random_blocks import FORMS  # noqa: E402
+
 LABEL = r"[a-z][a-z0-9_]*\.[a-z0-9-]+"
 RULE = re.compile(rf"\*\*\[({LABEL})\]\*\*(?: \((unsupported|over a limit)\))?")
 FAULT = re.compile(rf'Fault\s+\w+\s*=?\s*\{{\s*"({LABEL})"\s*,\s*(?:\w+::)*(malformed|unsupported|over_limit)')
@@ -105,6 +110,8 @@ def encoding_messages(number, name, defined, folders):
     table = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
     if not re.search(rf"^\| {number} \| `{name}` \|", table, re.MULTILINE):
         yield f"{name}: no row | {number} | `{name}` | in spec/README.md"
+    if int(number) not in FORMS:
+        yield f"{name}: no random blocks in spec/vectors/generator/random_blocks.py"
     if name not in folders:
         yield f"{name}: no vectors in spec/vectors/{name}/"
         return

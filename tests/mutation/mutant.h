@@ -2,6 +2,7 @@
 // in).
 #pragma once
 
+#include <cstdint>
 #include <type_traits>
 
 namespace pondus::mutant {
@@ -51,6 +52,15 @@ bool compare(int first, Op op, const A& a, const B& b) {
     inapplicable = true;
   }
   return compared(op, a, b);
+}
+
+/// Whether `count` bytes are more than are left: mutants `first` to `first + 2` of a named end are
+/// deletion, bound + 1, bound - 1.
+inline bool past_end(int first, std::uint64_t count, std::uint64_t left) {
+  if (on(first)) return false;
+  if (on(first + 1)) return count > left + 1;
+  if (on(first + 2)) return count + 1 > left;
+  return count > left;
 }
 
 }  // namespace pondus::mutant

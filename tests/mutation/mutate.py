@@ -6,19 +6,40 @@ from dataclasses import dataclass
 INCLUDE = '#include "tests/mutation/mutant.h"\n'
 OPERATORS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
 COMPARISON = re.compile(r"(?<=\s)(<=|>=|==|!=|<|>)(?=\s)")
-CHECK = re.compile(r"\brequire\(|\bif \(|\breturn (?=[^;{]*(?:[<>=!]=|[<>] |&&|\|\|))|\bconst bool \w+ = ")
-REFUSAL = re.compile(r"\s*\{?\s*return (?:Error\b|fault\(|at_field\(|wrong_size|in\.fail\(|over\(|std::nullopt|false\b|0;|"
-                     r"mismatch\(|ShardSetError|\"|refuse\(|&)")
+CHECK = re.compile(r"(?<!bool )\brequire\(|\bif \((?!!require\(|!in_\.require\()|\bend_fault\((?=\w+,)|"
+                   r"\breturn (?!require\()(?=[^;{]*(?:[<>=!]=|[<>] |&&|\|\|))|\bconst bool \w+ = ")
+REFUSAL = re.compile(r"\s*\{?\s*(?:return (?:Error\b|fault\(|at_field\(|wrong_size|in\.\w+\(|over\(|std::nullopt|false\b|0;|"
+                     r"mismatch\(|ShardSetError|\"|refuse\(|&|tuples_most|encoding\.)|fail\(|judged = at_field\(|"
+                     r"record\.unsupported = )")
+ACCEPTANCE = re.compile(r"\s*return \{\};\n\s*return (?=Error\{)")
 FAULT = re.compile(r'Fault\s+(\w+)\s*\{\s*"([^"]+)"')
+FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^;{}]*\)(?: const)?(?: override)? \{", re.M)
+# Functions that no rule of the format is judged by.
+NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes")
+# Rules that are judged by what a function gives, where no condition asks for it by name.
+SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("record.shape",),
+          "in_order": ("sparse.position-order", "sparse.position-past-end"), "past_end": ("huffman.entry",),
+          "first_bad": ("sparse.position-order", "sparse.position-past-end"),
+          "surrogate": ("record.name", "meta.key", "meta.value", "source.name"),
+          "utf8_length": ("record.name", "meta.key", "meta.value", "source.name")}
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass
+class Check:
+    """A condition: its label if it names one, its text, and the variable or function that it gives its value to."""
+    label: str
+    condition: str
+    name: str
+    mentioned: frozenset
+
+
+@dataclass
 class Mutant:
-    """One mutant: its number, place, label if the check names one, and what it does."""
+    """One mutant: its number, place, check, and what it does to which text."""
     number: int
     place: str
-    label: str
+    check: Check
     what: str
     text: str
 
@@ -61,22 +82,22 @@ class Mutator:
     """Numbers the mutants of all files."""
 
     def __init__(self):
-        self.mutants = []
+        self.mutants, self.place, self.check = [], "", None
 
-    def _add(self, place, label, what, text):
-        self.mutants.append(Mutant(len(self.mutants) + 1, place, label, what, " ".join(text.split())))
+    def _add(self, what, text):
+        self.mutants.append(Mutant(len(self.mutants) + 1, self.place, self.check, what, " ".join(text.split())))
         return len(self.mutants)
 
-    def _condition(self, text, place, label, passes):
+    def _condition(self, text, passes):
         """The condition with its mutants; `passes` is what it is where the check is deleted, or nothing."""
-        first = []
-        if passes:
-            first.append(f"pondus::mutant::on({self._add(place, label, 'delete', text)}) ? {passes} : ")
-        first.append(f"pondus::mutant::on({self._add(place, label, 'negate', text)}) ? !({text}) : ")
-        return f"({''.join(first)}static_cast<bool>({self._comparisons(text, place, label)}))"
+        results = {"delete": passes, "negate": f"!({text})"} if passes else {"negate": f"!({text})"}
+        if passes and not COMPARISON.search(text):
+            results["always"] = f"!{passes}"
+        first = [f"pondus::mutant::on({self._add(what, text)}) ? {result} : " for what, result in results.items()]
+        return f"({''.join(first)}static_cast<bool>({self._comparisons(text)}))"
 
-    def _comparisons(self, text, place, label):
-        if "{\n" in text or "](" in text:
+    def _comparisons(self, text):
+        if "{\n" in text:
             return text
         made, at = "", 0
         for match in COMPARISON.finditer(text):
@@ -88,7 +109,7 @@ class Mutator:
             if left.startswith("!") or not left or not right:
                 continue
             shown = f"{left} {match[1]} {right}"
-            number = [self._add(place, label, what, shown) for what in ("other operator", "bound + 1", "bound - 1")][0]
+            number = [self._add(what, shown) for what in ("other operator", "bound + 1", "bound - 1")][0]
             made += text[at:begin]
             made += f"pondus::mutant::compare({number}, pondus::mutant::Op::{OPERATORS[match[1]]}, {left}, {right})"
             at = end
@@ -96,51 +117,79 @@ class Mutator:
 
     def mutate(self, path, text):
         """The text of a source file with its mutants."""
-        labels = dict(FAULT.findall(text))
+        labels = _faults(text)
         made, at = "", 0
         for match in CHECK.finditer(text):
-            if match.start() < at or text.rfind("constexpr", text.rfind("\n", 0, match.start()), match.start()) >= 0:
+            if match.start() < at or "constexpr" in text[text.rfind("\n", 0, match.start()):match.start()]:
                 continue
+            self.place = f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
             count = len(self.mutants)
-            found = self._check(text, match, labels, f"{path}:{text.count(chr(10), 0, match.start()) + 1}")
-            if any(m.label.startswith("request.") for m in self.mutants[count:]):  # no rule of the format
+            found = self._mutated(text, match, labels)
+            if self.check.label.startswith("request.") or self.check.name in NOT_OF_CHECKERS:
                 del self.mutants[count:]
-                continue
-            if found:
+            elif found:
                 begin, end, new = found
                 made += text[at:begin] + new
                 at = end
         return INCLUDE_AFTER.sub(lambda m: m[0] + INCLUDE, made + text[at:], count=1)
 
-    def _check(self, text, match, labels, place):
+    def _mutated(self, text, match, labels):
         """Begin, end and mutated text of the condition of a check, or nothing."""
         begin = match.end()
-        if match[0] == "require(":
-            end = _end(text, begin, (", ",  ",\n"))
-            rest = text[end:_end(text, begin, (";",))]
-            return begin, end, self._condition(text[begin:end], place, self._label(rest, labels), "true")
-        end = _end(text, begin, (";",))
+        end = _end(text, begin, (", ", ",\n") if match[0] == "require(" else (";",))
         condition = text[begin:end]
+        refusal = REFUSAL.match(text, end + 1)
+        acceptance = ACCEPTANCE.match(text, end + 1)
+        behind = (text[end:_end(text, end, (";",))] if match[0] == "require(" else condition if match[0] == "end_fault(" else
+                  text[acceptance.end():text.index(";", acceptance.end())] if acceptance else
+                  text[end + 1:text.index(";", end)] if match[0] == "if (" else "")
+        self.check = self._named(text, match, condition, behind, labels)
+        if match[0] == "end_fault(":
+            return begin, begin, f"{[self._add(what, condition) for what in ('delete', 'bound + 1', 'bound - 1')][0]}, "
+        if match[0] == "require(":
+            return begin, end, self._condition(condition, "true")
         if match[0] == "if (":
-            refusal = REFUSAL.match(text, end + 1)
-            if not refusal or text[end] == ";" or condition.startswith(("auto ", "const auto ")):
+            if not (refusal or acceptance) or text[end] == ";" or condition.startswith(("auto ", "const auto ")):
                 return None
-            rest = text[end + 1:text.index(";", end)]
-            return begin, end, self._condition(condition, place, self._label(rest, labels), "false")
+            return begin, end, self._condition(condition, "true" if acceptance else "false")
         if match[0].startswith("return") and re.match(r"(std::move|Error|Result|\[)", condition):
             return None
         if " ? " in condition or "{" in condition or not COMPARISON.search(condition):
             return None
         if match[0].startswith("return") and "&&" not in condition and "||" not in condition:
-            return begin, end, self._comparisons(condition, place, "")
-        return begin, end, self._condition(condition, place, "", None)
+            return begin, end, self._comparisons(condition)
+        return begin, end, self._condition(condition, None)
 
     @staticmethod
-    def _label(rest, labels):
-        for word in re.findall(r"\w+", rest):
-            if word in labels:
-                return labels[word]
-        return ""
+    def _named(text, match, condition, behind, labels):
+        """What is known of a check, `behind` being what follows its condition."""
+        label = next((labels[word] for word in re.findall(r"\w+", behind) if word in labels), "")
+        function = max(FUNCTION.finditer(text, 0, match.start()), key=lambda found: found.start(), default=None)
+        name = match[0].split()[2] if match[0].startswith("const bool") else function[1] if function else ""
+        mentioned = re.findall(r"\w+", text[function.start():match.start() + 2000].split("\n}\n")[0]) if function else ()
+        return Check(label, condition, name, frozenset(labels[word] for word in mentioned if word in labels))
 
 
-INCLUDE_AFTER = re.compile(r'\A(?:(?://.*|\s*)\n)*?(?=#include)')
+def _faults(text):
+    """The labels that a file's names of faults and of errors stand for."""
+    labels = dict(FAULT.findall(text))
+    labels.update({error: labels[fault] for error, fault in re.findall(r"Error (\w+)\{(\w+),", text) if fault in labels})
+    return {**{name.removesuffix("_fault"): label for name, label in labels.items()}, **labels}
+
+
+def labels_of(check, checks):
+    """The rules that a check belongs to: the one that it names, or those of the checks that ask for what it gives. Those of
+    tools without any serve [source.mismatch]."""
+    found, names, left = {check.label} - {""}, {check.name}, [check] if not check.label else []
+    while left:
+        name = left.pop().name
+        for other in checks:
+            if re.search(rf"\b{name}\b", other.condition):
+                found |= {other.label} - {""}
+                if not other.label and other.name not in names:
+                    names.add(other.name)
+                    left.append(other)
+    return set(SERVED.get(check.name, ())) or found or check.mentioned or {"source.mismatch"}
+
+
+INCLUDE_AFTER = re.compile(r'\A(?:(?://.*|#pragma once|\s*)\n)*?(?=#include)')

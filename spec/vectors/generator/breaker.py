@@ -5,21 +5,15 @@ and gives edits, or gives None where the file has nothing to break. Its name is 
 rule or none, for what no reader can tell.
 """
 
-from .model import CODE, CODEBOOK, CSC, HAM, INDEX_MAP, SHAM, SHARD, SOURCE
+from .breaker_blocks import BLOCK_BREAKS, flip, of_blocks, supported
+from .model import CODE, CODEBOOK, SHARD, SOURCE
 from .writer import lay_out
 
-SPARSE = (CSC, SHAM)
 ALL = (1 << 64) - 1
 
 
 def _number(fields, name):
     return int.from_bytes(fields[name], "little")
-
-
-def _flip(rng, data):
-    """The bytes with one bit changed."""
-    at = rng.randrange(8 * len(data))
-    return bytes(b ^ (1 << at % 8 if i == at // 8 else 0) for i, b in enumerate(data))
 
 
 def _set(name, *values):
@@ -31,14 +25,14 @@ def _set(name, *values):
 
 
 def _flipped(name):
-    return lambda rng, _, fields: {name: _flip(rng, fields[name])}
+    return lambda rng, _, fields: {name: flip(rng, fields[name])}
 
 
 def _nonzero(*names):
     """A break of reserved bytes."""
     def broken(rng, _, fields):
         name = rng.choice(names)
-        return {name: _flip(rng, fields[name])}
+        return {name: flip(rng, fields[name])}
     return broken
 
 
@@ -52,10 +46,6 @@ def _of_tensors(choose, wanted):
 
 def _stored(tensor):
     return not tensor.alias
-
-
-def _supported(tensor):
-    return not tensor.alias and tensor.bits in (8, 16, 32, 64) and tensor.encoding <= SHAM
 
 
 def _record(field, value, wanted=_stored):
@@ -75,29 +65,6 @@ def _of_tables(kind, choose):
     return broken
 
 
-def _of_blocks(wanted, choose):
-    """A break of one block; `choose` gets the prefix of its fields, and its entry's."""
-    def broken(rng, file, fields):
-        found = [(t, i, j) for i, t in enumerate(file.tensors) for j in range(len(t.blocks)) if wanted(t, t.blocks[j])]
-        if not found:
-            return None
-        tensor, i, j = rng.choice(found)
-        return choose(rng, tensor, fields, f"payload{i}.{j}.", f"block{i}.{j}.")
-    return broken
-
-
-def _has(*names):
-    return lambda t, b: _supported(t) and all(any(f.name == n and f.data for f in b.fields) for n in names)
-
-
-def _field(name, value):
-    """Edits one field inside a block."""
-    def choose(rng, _, fields, prefix, __):
-        new = value(rng, fields[prefix + name])
-        return None if new is None else {prefix + name: new}
-    return choose
-
-
 def _bad_name(rng, data):
     return rng.choice((b"\xff" + data[1:], data[:-1] + b"\xc3", b"\0" + data[1:]))
 
@@ -114,16 +81,10 @@ def _without_shard(brk):
     return lambda rng, file, fields: None if any(t.kind == SHARD for t in file.tables) else brk(rng, file, fields)
 
 
-def _zero_value(rng, tensor, fields, prefix, _):
-    data, width = fields[prefix + "values"], tensor.cell_bytes
-    at = rng.randrange(len(data) // width) * width
-    return {prefix + "values": data[:at] + bytes(width) + data[at + width:]}
-
-
 def _padding(rng, _, fields):
     names = [name for name, data in fields.items() if name.startswith("padding.") and data]
     name = rng.choice(names) if names else None
-    return {name: _flip(rng, fields[name])} if name else None
+    return {name: flip(rng, fields[name])} if name else None
 
 
 def _gap(rng, file, _):
@@ -152,7 +113,7 @@ def _damage(rng, _, fields):
     names = [name for name, data in fields.items() if data]
     name = rng.choice(names)
     data = fields[name]
-    return {name: rng.choice((_flip(rng, data), bytes(len(data)), b"\xff" * len(data), rng.randbytes(len(data)),
+    return {name: rng.choice((flip(rng, data), bytes(len(data)), b"\xff" * len(data), rng.randbytes(len(data)),
                               (int.from_bytes(data, "little") + rng.choice((1, -1)) & (1 << 8 * len(data)) - 1).to_bytes(len(data), "little")))}
 
 
@@ -160,7 +121,7 @@ def _damaged_payload(rng, file, fields):
     """A flipped bit in a payload or in a table, with every checksum but that of the cells made to fit."""
     names = [name for name, data in fields.items() if data and name.startswith(("payload", "table"))]
     name = rng.choice(names) if names else None
-    return {name: _flip(rng, fields[name])} if name else None
+    return {name: flip(rng, fields[name])} if name else None
 
 
 def _cut(rng, file, fields):
@@ -171,7 +132,7 @@ def _cut(rng, file, fields):
 BREAKS = [
     ("file.truncated", _cut),
     ("header.magic", _flipped("header.magic")),
-    ("header.checksum", lambda rng, _, fields: {"header.checksum": _flip(rng, fields["header.checksum"])}),
+    ("header.checksum", lambda rng, _, fields: {"header.checksum": flip(rng, fields["header.checksum"])}),
     ("header.version", _set("header.major", 1, 255, 0xFFFF)),
     ("header.incompat", _set("header.incompat", 2, 1 << 31, 3)),
     ("header.alignment", _set("header.alignment", 0, 2, 17, 255)),
@@ -200,7 +161,7 @@ BREAKS = [
     ("table.bytes", _of_tables(None, lambda rng, file, fields, i: {f"entry{i}.bytes": rng.choice((0, 1 << 40, ALL))})),
     ("table.reserved", _of_tables(None, lambda rng, file, fields, i: {f"entry{i}.reserved": 1 << rng.randrange(32)})),
     ("table.checksum", _of_tables(None, lambda rng, file, fields, i: {
-        f"entry{i}.checksum": _flip(rng, fields[f"entry{i}.checksum"])})),
+        f"entry{i}.checksum": flip(rng, fields[f"entry{i}.checksum"])})),
     ("record.name", _of_tensors(lambda rng, file, fields, i: {f"name{i}": _bad_name(rng, fields[f"name{i}"])}, lambda t: True)),
     ("record.name-order", _without_shard(_swapped_names)),
     ("record.reserved", _record("reserved", lambda rng, t, old: 1 << rng.randrange(56), lambda t: True)),
@@ -215,19 +176,19 @@ BREAKS = [
     ("record.lines", _record("direction", lambda rng, t, old: rng.choice((2, 255)))),
     ("record.encoding", _record("encoding", lambda rng, t, old: rng.choice((0, 0x8000, 0xFFFF)))),
     ("record.codebook", _record("codebook", lambda rng, t, old: rng.choice((0xFFFFFFFF, 0) if old else (0xFFFFFFFF,)),
-                                _supported)),
-    ("record.code", _record("code", lambda rng, t, old: rng.choice((0xFFFFFFFF, 0) if old else (0xFFFFFFFF,)), _supported)),
+                                supported)),
+    ("record.code", _record("code", lambda rng, t, old: rng.choice((0xFFFFFFFF, 0) if old else (0xFFFFFFFF,)), supported)),
     ("record.nonzero", _record("nonzero", lambda rng, t, old: rng.choice((t.count + 1, ALL)))),
     ("record.offset", _record("offset", lambda rng, t, old: rng.choice((64, ALL)), lambda t: _stored(t) and not t.count)),
-    ("block.lines", _of_blocks(lambda t, b: True, lambda rng, t, fields, payload, entry: {
-        entry + "lines": rng.choice((0, 1 << 31, 0xFFFFFFFF))})),
-    ("block.checksum", _of_blocks(lambda t, b: True, lambda rng, t, fields, payload, entry: {
-        entry + "checksum": _flip(rng, fields[entry + "checksum"])})),
+    ("block.lines", of_blocks(lambda spot: True, lambda rng, spot, fields: {
+        spot.entry + "lines": rng.choice((0, 1 << 31, 0xFFFFFFFF))})),
+    ("block.checksum", of_blocks(lambda spot: True, lambda rng, spot, fields: {
+        spot.entry + "checksum": flip(rng, fields[spot.entry + "checksum"])})),
     ("file.coverage", _gap),
     ("file.padding", _padding),
-    ("tensor.checksum", _without_shard(_record("checksum", lambda rng, t, old: old ^ 1 << rng.randrange(64), _supported))),
-    ("tensor.nonzero", _record("nonzero", lambda rng, t, old: old - 1 if old else None, _supported)),
-    ("tensor.distinct", _record("distinct", lambda rng, t, old: rng.choice((old + 1, 0xFFFFFFFF)), _supported)),
+    ("tensor.checksum", _without_shard(_record("checksum", lambda rng, t, old: old ^ 1 << rng.randrange(64), supported))),
+    ("tensor.nonzero", _record("nonzero", lambda rng, t, old: old - 1 if old else None, supported)),
+    ("tensor.distinct", _record("distinct", lambda rng, t, old: rng.choice((old + 1, 0xFFFFFFFF)), supported)),
     ("codebook.order", _of_tables(CODEBOOK, _unordered)),
     ("codebook.size", _of_tables(CODEBOOK, _cut_table("cells"))),
     ("code.size", _of_tables(CODE, _cut_table("cells"))),
@@ -238,21 +199,9 @@ BREAKS = [
     ("source.name", _of_tables(SOURCE, lambda rng, file, fields, i: {f"table{i}.name": b"/" + fields[f"table{i}.name"][1:]})),
     ("shard.ordinal", _of_tables(SHARD, lambda rng, file, fields, i: {f"table{i}.ordinal": 0xFFFFFFFF})),
     ("shard.size", _of_tables(SHARD, lambda rng, file, fields, i: {f"table{i}.file_count": rng.choice((0, 0xFFFFFFFF))})),
-    ("sparse.count-bits", _of_blocks(_has("count_bits"), _field("count_bits", lambda rng, data: rng.randint(18, 255)))),
-    ("csc.size", _of_blocks(_has("values"), _field("values", lambda rng, data: data[:-1]))),
-    ("csc.zero-value", _of_blocks(_has("values"), _zero_value)),
-    ("index_map.size", _of_blocks(_has("indices"), _field("indices", lambda rng, data: data[:-1]))),
-    ("huffman.tail", _of_blocks(_has("tail"), _field("tail", _flip))),
-    ("huffman.stream-end", _of_blocks(_has("stream0", "lengths"), lambda rng, t, fields, payload, entry: {
-        payload + "lengths": _shifted(rng, fields[payload + "lengths"])})),
+    *BLOCK_BREAKS,
 ]
 DAMAGES = [("damage", _damage), ("damage", _damaged_payload)]
-
-
-def _shifted(rng, data):
-    """Lengths of streams of which the first takes a byte from the second."""
-    first, second = (int.from_bytes(data[i:i + 2], "little") for i in (0, 2))
-    return (first + 1).to_bytes(2, "little") + (second - 1).to_bytes(2, "little") + data[4:]
 
 
 def broken(rng, make):

@@ -3,18 +3,11 @@
 from . import zstd
 from .fields import join
 from .model import COLUMNS, ZSTD_MAP, Block, File
-from .payloads import lines_of, tensor
+from .payloads import index_planes, lines_of, tensor
 from .tables import codebook
 from .vector import ok, refused
 
 FOLDER = "zstd_map"
-
-
-def _planes(entries, cells, width=None):
-    """The byte planes of the indices of some cells."""
-    numbers = {cell: i for i, cell in enumerate(entries)}
-    width = width or max(1, ((len(entries) - 1).bit_length() + 7) // 8)
-    return b"".join(bytes(numbers[cell] >> 8 * plane & 255 for cell in cells) for plane in range(width))
 
 
 def _file(dtype, shape, cells, entries, frames=None, fill=None, **more):
@@ -23,7 +16,7 @@ def _file(dtype, shape, cells, entries, frames=None, fill=None, **more):
     lines = lines_of(made)
     for number, count in enumerate(fill or [len(lines)]):
         taken, lines = lines[:count], lines[count:]
-        fields = frames[number] if frames else zstd.frame(_planes(entries, [cell for line in taken for cell in line]))
+        fields = frames[number] if frames else zstd.frame(index_planes(entries, [cell for line in taken for cell in line]))
         assert len(join(fields)) < sum(map(len, taken)) * made.cell_bytes, "as large as plain"
         made.blocks.append(Block(count, fields))
     return File([made], [codebook(made.bits, entries)])

@@ -1,5 +1,6 @@
 """Coded blocks of context_map, as the specification describes them: side information, extra bits, states and words."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -77,6 +78,15 @@ class Context:
 
     def column(self, j):
         return self.columns.get(j, (0, 0))
+
+    def tokens(self, indices):
+        """The token of each index."""
+        first = self.firsts()
+        return [bisect_right(first, index) - 1 for index in indices] if first else list(indices)
+
+    def firsts(self):
+        """The first entry of each token, where tokens have extra bits."""
+        return [0, *accumulate(1 << e for e in self.extra[:-1])] if self.extra else []
 
 
 def side(made, cells):
@@ -200,13 +210,10 @@ def rans(made, tokens):
 
 def coded(made, indices):
     """The fields of a coded block."""
-    tokens, bits, size = list(indices), 0, 0
-    if made.extra is not None:
-        first = [0, *accumulate(1 << e for e in made.extra)]
-        tokens = [next(t for t in range(len(made.extra)) if index < first[t + 1]) for index in indices]
-        for index, token in zip(indices, tokens):
-            bits |= index - first[token] << size
-            size += made.extra[token]
+    tokens, first, bits, size = made.tokens(indices), made.firsts(), 0, 0
+    for index, token in zip(indices, tokens) if first else ():
+        bits |= index - first[token] << size
+        size += made.extra[token]
     states, words = rans(made, tokens)
     data = side(made, len(tokens))
     return [word("side_bytes", 4, len(data)), word("extra_bytes", 4, (size + 7) // 8), Field("side", data),

@@ -6,7 +6,7 @@ from itertools import accumulate
 from .fields import Field, join, prefixed, word
 from .huffman import sequence, token_fields, tokens_of
 from .model import GAP_MAP, Block
-from .payloads import lines_of, tensor
+from .payloads import indices_of, lines_of, tensor
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,19 @@ def block_fields(choices, entries, gaps, values):
     return [*fields, word("gap_bytes", 4, len(join(gaps))), *prefixed("gaps", gaps), *prefixed("values", values)]
 
 
+def gaps_of(cells):
+    """The gaps of some cells in line order."""
+    places = [place for place, cell in enumerate(cells) if cell]
+    return [place - before - 1 for before, place in zip([-1, *places], places)]
+
+
 def coded_fields(code, choices, cells):
     """The block of some cells in line order."""
-    places = [place for place, cell in enumerate(cells) if cell]
-    if not places:
+    gaps = gaps_of(cells)
+    if not gaps:
         return [Field("nothing", b"")]
-    gaps = [place - before - 1 for before, place in zip([-1, *places], places)]
-    numbers = {cell: i for i, cell in enumerate(code.entries)}
-    return block_fields(choices, len(places), gap_fields(choices, gaps),
-                        value_fields(code, choices, [numbers[cells[place]] for place in places]))
+    numbers = indices_of(code.entries, [cell for cell in cells if cell])
+    return block_fields(choices, len(gaps), gap_fields(choices, gaps), value_fields(code, choices, numbers))
 
 
 def gap_map(name, dtype, shape, cells, code, choices, fill=None, **more):

@@ -22,6 +22,11 @@ def tokens_of(text):
     return tuple(tuple(map(int, token.split("+"))) for token in text.split())
 
 
+def text_of(tokens):
+    """The text of some tokens."""
+    return " ".join(f"{length}+{extra}" for length, extra in tokens)
+
+
 def code(text, entries):
     """A code of tokens as text and of these entries."""
     return Code(tokens_of(text), tuple(entries))

@@ -56,13 +56,23 @@ def csc_block(counts, positions, values, position_bytes, bits, count_bits=None):
     return sparse_fields(counts, positions, position_bytes, count_bits) + [Field("values", pack_cells(bits, values))]
 
 
-def index_fields(tensor, lines, codebook):
+def indices_of(entries, cells):
+    """The numbers of the entries that some cells are."""
+    numbers = {cell: i for i, cell in enumerate(entries)}
+    return [numbers[cell] for cell in cells]
+
+
+def index_fields(lines, codebook):
     """The packed indices of some lines."""
-    numbers = {cell: i for i, cell in enumerate(codebook)}
-    width = (len(codebook) - 1).bit_length()
-    if width == 0:
-        return [Field("indices", b"")]
-    return [packed("indices", width, [numbers[cell] for line in lines for cell in line])]
+    return [packed("indices", (len(codebook) - 1).bit_length(),
+                   indices_of(codebook, [cell for line in lines for cell in line]))]
+
+
+def index_planes(codebook, cells):
+    """The byte planes of the indices of some cells."""
+    indices = indices_of(codebook, cells)
+    return b"".join(bytes(index >> shift & 255 for index in indices)
+                    for shift in range(0, max(1, (len(codebook) - 1).bit_length()), 8))
 
 
 def planes(bits, cells):
@@ -85,7 +95,7 @@ def coded_fields(tensor, lines, entries):
     if tensor.encoding == HAM:
         return huffman.coded(entries, [cell for line in lines for cell in line])
     if tensor.encoding == INDEX_MAP:
-        return index_fields(tensor, lines, entries)
+        return index_fields(lines, entries)
     return dense_fields(tensor, lines)
 
 

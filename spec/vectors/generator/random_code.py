@@ -3,7 +3,8 @@
 from .huffman import Code
 from .tables import codebook as codebook_table
 
-MOST_LENGTH = 8
+MOST_LENGTH, MOST_EXTRA = 8, 24
+SIZES = (64, 65, 128), (64, 65, 256, 257, 400)
 SPECIAL = {16: (0x8000, 0x7C00, 0x7E01, 1), 32: (0x80000000, 0x7F800000, 0x7FC00001, 1),
            64: (1 << 63, 0x7FF0000000000000, 0x7FF8000000000001, 1), 8: (0x80, 0x7F, 0xFF, 1)}
 
@@ -22,7 +23,7 @@ def cells(rng, bits, count, zero=None):
 
 def codebook(rng, bits):
     """A codebook and its entries."""
-    entries = cells(rng, bits, rng.choice((1, 2, 3, rng.randrange(4, 40), rng.choice((64, 65, 128)))))
+    entries = cells(rng, bits, rng.choice((1, 2, 3, rng.randrange(4, 40), rng.choice(SIZES[bits > 8]))))
     return codebook_table(bits, entries), entries
 
 
@@ -63,3 +64,25 @@ def _by_class(tokens, pool):
         group += pool[:1 << token[1]]
         del pool[:1 << token[1]]
     return ordered + sorted(group)
+
+
+def numbers(rng, count):
+    """Tokens of a code of so many numbers, in any order."""
+    lengths = _lengths(rng)
+    while len(lengths) > count:
+        lengths = _lengths(rng)
+    tokens, left = [], count
+    for behind, length in zip(range(len(lengths) - 1, 0, -1), lengths):
+        tokens.append((length, rng.randint(0, (left - behind).bit_length() - 1)))
+        left -= 1 << tokens[-1][1]
+    return (*tokens, (lengths[-1], (left - 1).bit_length()))
+
+
+def open_numbers(rng, least):
+    """Tokens of a code of so many numbers at least, some of far more."""
+    tokens = list(numbers(rng, least + rng.choice((0, 0, rng.randrange(9), rng.randrange(1 << 12)))))
+    rng.shuffle(tokens)
+    if rng.random() < 0.2:
+        at = rng.randrange(len(tokens))
+        tokens[at] = tokens[at][0], rng.randint(tokens[at][1], MOST_EXTRA)
+    return tuple(tokens)

@@ -1,12 +1,12 @@
 """Random legal files from the grammar of the specification, with forms that no encoder needs to write."""
 
 
-from . import random_code, zstd
+from . import random_code
 from .fields import Field, join
 from .huffman import code_table
-from .model import (BOOL, BYTES, CSC, DENSE, DTYPES, F64, HAM, I64, INDEX_MAP, SHAM, STRING, Block, File, Meta, Table,
-                    Tensor, pack_cells, plain)
-from .payloads import alias, coded_fields, lines_of, planes
+from .model import BOOL, BYTES, DTYPES, F64, I64, STRING, Block, File, Meta, Table, Tensor, pack_cells, plain
+from .payloads import alias, lines_of
+from .random_blocks import CODE, CODEBOOK, FORMS, NONZERO_CODE
 from .tables import JSON_DTYPES, content_hash, index_head, safetensors_head, shard, source
 
 LETTERS = "abz./\\ é€𝄞\u0001\"\u007f"
@@ -52,13 +52,16 @@ class Maker:
             names.add("".join(rng.choice(LETTERS) for _ in range(rng.choice((1, 2, 3, 5, 40)))))
         return sorted(names, key=lambda name: name.encode())
 
-    def _shape(self):
+    def _shape(self, least):
+        """A shape; where coded blocks need so many cells, of as many more often than not."""
         rng, shape, cells = self.rng, [], 1
         most = rng.choice((1, 8, 64, MOST_CELLS, MOST_CELLS, 4 * MOST_CELLS))
         for _ in range(rng.choice((0, 1, 1, 2, 2, 2, 3, 4, 8))):
             dim = rng.randint(1, max(1, most // cells))
             shape.append(0 if rng.random() < 0.02 else dim)
             cells *= dim
+        if cells < least and len(shape) < 8 and rng.random() < 0.7:
+            shape.append(-(-least * rng.randint(1, 2) // cells))
         rng.shuffle(shape)
         return tuple(shape)
 
@@ -68,8 +71,9 @@ class Maker:
         return self.rng.choice(list(DTYPES.values()))
 
     def _tensor(self, name):
-        rng, shape, (dtype, bits) = self.rng, self._shape(), self._dtype()
-        made = Tensor(name, shape, dtype, bits, encoding=rng.choice((DENSE, CSC, INDEX_MAP, HAM, SHAM)),
+        rng, encoding, (dtype, bits) = self.rng, self.rng.choice([*FORMS]), self._dtype()
+        shape = self._shape(FORMS[encoding].least_cells)
+        made = Tensor(name, shape, dtype, bits, encoding=encoding,
                       split=rng.randint(0, len(shape)), direction=rng.randrange(2))
         if made.count == 0:
             return made
@@ -82,13 +86,14 @@ class Maker:
     def _values(self, made):
         """What a tensor's table gives to code its cells, and the cells that it may hold."""
         rng, bits = self.rng, made.bits
-        if made.encoding == INDEX_MAP:
+        table = FORMS[made.encoding].table
+        if table == CODEBOOK:
             made.codebook, entries = self._codebook(bits)
             return entries, entries[:rng.choice((1, 2, len(entries)))]
-        if made.encoding in (HAM, SHAM):
-            made.code, code = self._code(bits, False if made.encoding == SHAM else None)
+        if table in (CODE, NONZERO_CODE):
+            made.code, code = self._code(bits, False if table == NONZERO_CODE else None)
             values = rng.sample(code.entries, rng.choice((1, min(2, len(code.entries)), len(code.entries))))
-            return code, values + [0] if made.encoding == SHAM else values
+            return code, values + [0] if table == NONZERO_CODE else values
         return None, rng.sample(FRESH[bits], rng.randint(1, 3)) + random_code.cells(rng, bits, rng.choice((0, 0, 9)))
 
     def _codebook(self, bits):
@@ -120,19 +125,10 @@ class Maker:
             taken = [list(line) for line in lines[first:end]]
             stored = plain(b"".join(pack_cells(made.bits, line) for line in taken))
             if rng.random() < coded_share:
-                coded = self._frame(made, taken) if made.encoding == DENSE else coded_fields(made, taken, entries)
+                coded = FORMS[made.encoding].coded(rng, made, taken, entries)
                 stored = coded if len(join(coded)) < len(join(stored)) else stored
             made.blocks.append(Block(end - first, stored))
             first = end
-
-    def _frame(self, made, lines):
-        """A frame of any header and cut into any blocks."""
-        rng = self.rng
-        data = planes(made.bits, [cell for line in lines for cell in line])
-        flags = [flag for flag in (1, 2, 3) if flag >= zstd.least_flag(len(data), False) and (flag > 1 or len(data) >= 256)]
-        head = zstd.header(len(data)) if rng.random() < 0.5 else zstd.header(
-            len(data), single=False, flag=rng.choice(flags), window=rng.randint(0, 13 << 3), unused=rng.randrange(2))
-        return head + zstd.packed_blocks(data, rng.choice((1, 8, 30)), rng.choice((20, 1000)))
 
     def _add_future(self):
         """What this version does not know: a table, an encoding, a width of cells."""
