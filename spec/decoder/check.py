@@ -1,128 +1,120 @@
 """A checker (spec/validation.md): all steps in order, one verdict."""
 
-from array import array
 from types import SimpleNamespace
 
-from .container import Header, Trailer, judge_coverage, judge_padding
-from .directory import Directory, in_tensor
-from .lines import Lines
-from .primitives import CELL_TYPES, Fault, bytes_of, cells_of, require
-from .sources import mismatch
+from .container import judge_coverage, judge_padding, read_header, read_trailer
+from .directory import judge_directory, read_directory
+from .primitives import Fault, bytes_of, cells_of, require
+from .sources import judge_sources
 from .tables import judge_set, judge_table
 from .xxh3 import xxh3
 
-METADATA_BYTES = 1 << 24
-MOST_DISTINCT = 1 << 24
-UNCOUNTED = 0xFFFFFFFF
+DEFAULT_LIMITS = {"metadata-bytes": 1 << 24}
+MOST_DISTINCT, UNCOUNTED = 1 << 24, 0xFFFFFFFF
 
 
 class File:
     """A file under judgement: what has been read of it, and the first unsupported thing in it."""
 
     def __init__(self, data, limits):
-        self.data, self.limits = data, {"metadata-bytes": METADATA_BYTES, **limits}
-        self.unsupported = None
-        self.table_bytes = 0
+        self.data, self.limits, self.table_bytes = data, DEFAULT_LIMITS | limits, 0
+        self.tensor = self.unsupported = None
 
-    def note(self, fault):
-        """Remembers the first unsupported fault. § Verdicts"""
-        self.unsupported = self.unsupported or fault
+    def note_unknown(self, record, label, field):
+        """The tensor is unsupported, and validation goes on. § Verdicts"""
+        record.supported = False
+        self.unsupported = self.unsupported or Fault(label, record.place[field], "unsupported", record.name)
 
-    def within(self, value, name, offset):
+    def within(self, name, value, offset, scale=1):
         """A caller's limit. § Limits"""
         limit = self.limits.get(name)
-        require(limit is None or value <= limit, "limit." + name, offset, "over-limit")
+        require(limit is None or value <= limit * scale, "limit." + name, offset, "over-limit")
 
     def add_table_bytes(self, size, table):
         """[limit.table-bytes]"""
         self.table_bytes += size
-        self.within(self.table_bytes, "table-bytes", table.at)
+        self.within("table-bytes", self.table_bytes, table.at)
+
+    def target(self, record):
+        """The record that has the cells of one, which may be an alias."""
+        return self.records[record.alias - 1] if record.alias else record
 
     def judge(self):
         """Steps 1 to 9. § Order"""
-        self.header = Header(self.data)
-        self.trailer = Trailer(self.data)
-        Directory(self).judge()
-        gaps = judge_coverage(self)
+        self.header = read_header(self.data)
+        self.trailer = read_trailer(self.data, self.header)
+        read_directory(self)
+        judge_directory(self)
+        paddings = judge_coverage(self)
         self._judge_limits()
-        judge_padding(self, gaps)
+        judge_padding(self, paddings)
         for table in self.tables:
             table.content = judge_table(self, table)
         for record in self.records:
             if not record.alias:
-                with in_tensor(record.name):
-                    self._judge_tensor(record)
-        offset = mismatch(self)
-        require(offset is None, "source.mismatch", offset)
+                self.tensor = record.name
+                self._judge_tensor(record)
+        self.tensor = None
+        judge_sources(self)
 
     def _judge_limits(self):
         """Step 5"""
-        decoded, at = self.trailer.decoded_bytes, self.trailer.at + 32
-        self.within(decoded, "decoded-bytes", at)
-        ratio = self.limits.get("ratio")
-        require(ratio is None or decoded <= ratio * len(self.data), "limit.ratio", at, "over-limit")
+        decoded, at = self.trailer.decoded_bytes, self.trailer.place["decoded_bytes"]
+        self.within("decoded-bytes", decoded, at)
+        self.within("ratio", decoded, at, len(self.data))
         for table in self.tables:
             self.add_table_bytes(table.bytes, table)
-        self.within(self.meta_bytes, "metadata-bytes", self.metas_at)
+        self.within("metadata-bytes", self.meta_bytes, self.metas[0].at if self.metas else 0)
 
     def _judge_tensor(self, record):
         """Step 8 for one tensor"""
-        lines, at, decoded = Lines(record), record.payload, []
-        table = self.tables[(record.codebook or record.code) - 1].content if record.codebook or record.code else None
-        if record.supported and table is not None and hasattr(record.encoding, "judge_table"):
-            record.encoding.judge_table(table, record.at + 40)
+        number, at, cells = record.codebook or record.code, record.offset, []
+        table = self.tables[number - 1].content if number else None
+        if record.supported and number and hasattr(record.encoder, "judge_table"):
+            record.encoder.judge_table(table, record.place["code"])
         for i, block in enumerate(record.blocks):
-            stored, end = self.data[at:at + block.stored], at + block.stored
+            stored = self.data[at:at + block.size]
             require(xxh3(stored, i) == block.checksum, "block.checksum", at)
             if record.supported:
-                decoded.append(self._decode(record, block, lines, table, at, end))
-            at = end
+                plain = block.size == block.plain
+                cells += cells_of(stored, record.bits) if plain else self._decode(record, block, table, at)
+            at += block.size
         if record.supported:
-            self._judge_cells(record, lines, decoded)
+            in_c_order = bytes_of(record.matrix.c_order(cells), record.bits)
+            record.require(xxh3(in_c_order) == record.checksum, "tensor.checksum")
+            record.require(len(cells) - cells.count(0) == record.nonzero, "tensor.nonzero")
+            distinct = len(set(cells))
+            distinct = distinct if distinct <= MOST_DISTINCT else UNCOUNTED
+            record.require(distinct == record.distinct, "tensor.distinct")
 
-    def _decode(self, record, block, lines, table, at, end):
-        """The cells of one block, plain or coded. spec/container.md § Block entries"""
-        if block.stored == block.plain:
-            return cells_of(self.data[at:end], record.bits)
-        empty = array(CELL_TYPES[record.bits], bytes(block.plain))
-        return record.encoding.decode(self.data, at, end, SimpleNamespace(
-            count=block.cells, bits=record.bits, lengths=lines.lengths(block.first, block.lines),
-            segments=lines.segments, line_cells=lines.line_cells, table=table, empty=empty))
-
-    def _judge_cells(self, record, lines, decoded):
-        """[tensor.checksum], [tensor.nonzero], [tensor.distinct]"""
-        cells = array(CELL_TYPES[record.bits])
-        for part in decoded:
-            cells.extend(part)
-        require(xxh3(bytes_of(lines.c_order(cells))) == record.checksum, "tensor.checksum", record.at)
-        require(len(cells) - cells.count(0) == record.nonzero, "tensor.nonzero", record.at + 16)
-        distinct = len(set(cells))
-        require((distinct if distinct <= MOST_DISTINCT else UNCOUNTED) == record.distinct, "tensor.distinct",
-                record.at + 24)
+    def _decode(self, record, block, table, at):
+        """The cells of a coded block. spec/container.md § Block entries"""
+        matrix = record.matrix
+        return record.encoder.decode(self.data, at, at + block.size, SimpleNamespace(
+            count=block.cells, bits=record.bits, lengths=matrix.lengths(block), segments=matrix.segments,
+            line_cells=matrix.line_cells, table=table, empty=[0] * block.cells))
 
 
-def _refusal(fault):
-    name = {} if fault.tensor is None else {"tensor": fault.tensor.decode()}
-    return {"verdict": fault.kind, "label": fault.label, "offset": fault.offset, **name}
+def _fault(judge, *given):
+    try:
+        return judge(*given)
+    except Fault as fault:
+        return fault
+
+
+def _refusal(fault, tensor=None):
+    name = fault.tensor or tensor
+    answer = {"verdict": fault.kind, "label": fault.label, "offset": fault.offset}
+    return answer | {"tensor": name.decode()} if name else answer
 
 
 def check(files, limits=None):
     """The verdict on some files, as an answer of spec/conformance.md; several files are a set."""
-    judged = []
-    for data in files:
-        file = File(data, limits or {})
-        try:
-            file.judge()
-        except Fault as fault:
-            if fault.kind != "unsupported":
-                return _refusal(fault)
-            file.note(fault)
-        if file.unsupported:
-            return _refusal(file.unsupported)
-        judged.append(file)
-    fault = judge_set(judged) if len(judged) > 1 else None
-    if fault:
-        return _refusal(Fault("shard.set", fault[1]))
-    return {"verdict": "ok", "hashes": [
-        [record.name.decode(), f"{(file.records[record.alias - 1] if record.alias else record).checksum:016x}"]
-        for file in judged for record in file.records]}
+    judged = [File(data, limits or {}) for data in files]
+    for file in judged:
+        fault = _fault(file.judge) or file.unsupported
+        if fault:
+            return _refusal(fault, file.tensor)
+    fault = _fault(judge_set, judged) if len(judged) > 1 else None
+    return _refusal(fault) if fault else {"verdict": "ok", "hashes": [
+        [record.name.decode(), f"{file.target(record).checksum:016x}"] for file in judged for record in file.records]}

@@ -3,58 +3,73 @@
 from bisect import bisect_right
 from itertools import accumulate
 
-SLOTS, LEAST = 1 << 12, 1 << 16
+from .primitives import number
+
+LANES, SLOTS, LEAST = 32, 1 << 12, 1 << 16
 
 
 class Numbers:
-    """Reads numbers from data[at:end]. Models are dictionaries from the name of a bit model to its state. § Numbers"""
+    """Reads the numbers in data[at:end]; a bit model is named by a tuple. § Numbers"""
 
     def __init__(self, data, at, end):
-        self.data, self.at, self.end = data, at + 4, end
-        self.range = (1 << 32) - 1
-        self.code = int.from_bytes(bytes(data[at:min(at + 4, end)]).ljust(4, b"\0"), "big")
+        self.bytes, self.read, self.models = data[at:end], 4, {}
+        self.range, self.code = (1 << 32) - 1, int.from_bytes(self.bytes[:4].ljust(4, b"\0"), "big")
 
-    def bit(self, models, name):
-        zero, seen = models.get(name, (1 << 15, 0))
+    def bit(self, *model):
+        zero, seen = self.models.get(model, (1 << 15, 0))
         bound, rate = (self.range >> 16) * zero, min(6, (seen + 1).bit_length())
         bit = int(self.code >= bound)
         if bit:
             self.code, self.range, zero = self.code - bound, self.range - bound, zero - (zero >> rate)
         else:
             self.range, zero = bound, zero + (65535 - zero >> rate)
-        models[name] = zero, min(31, seen + 1)
+        self.models[model] = zero, min(31, seen + 1)
         while self.range < 1 << 24:
-            self.range <<= 8
-            self.code = self.code << 8 & 0xFFFFFFFF | (self.data[self.at] if self.at < self.end else 0)
-            self.at += 1
+            self.range, self.code = self.range << 8, self.code << 8 & 0xFFFFFFFF | number(self.bytes, self.read, 1)
+            self.read += 1
         return bit
 
-    def tree(self, models, width):
+    def tree(self, width, *name):
         p = 1
         for _ in range(width):
-            p = 2 * p + self.bit(models, p)
+            p = 2 * p + self.bit(*name, p)
         return p - (1 << width)
 
-    def number(self, models):
-        length = self.tree(models.setdefault("length", {}), 5)
+    def number(self, *kind):
+        length = self.tree(5, *kind, "length")
         p = 1 if length else 0
         for i in range(length - 1, 0, -1):
-            p = 2 * p + self.bit(models, (length, p) if p < 4 else i)
+            p = 2 * p + (self.bit(*kind, "high", length, p) if p < 4 else self.bit(*kind, "low", i))
         return p
 
-    def ends_well(self):
-        return self.at == self.end and self.code == 0
+    def end_well(self):
+        return self.read == len(self.bytes) and self.code == 0
 
 
-class Table:
-    """Symbols by slot."""
+class States:
+    """The 32 states at `at` and the words up to `end`. § States and words"""
 
-    def __init__(self, frequencies):
-        self.starts = [0, *accumulate(frequencies)]
-        self.frequencies = frequencies
+    def __init__(self, data, at, end):
+        self.states = [number(data, at + 4 * lane, 4) for lane in range(LANES)]
+        self.words = [number(data, i, 2) for i in range(at + 4 * LANES, end, 2)]
+        self.read, self.began_well = 0, min(self.states) >= LEAST
 
-    def step(self, state):
-        """The symbol that leaves a state, and the state after it."""
+    def symbol(self, lane, table):
+        """The next symbol of a lane under a table: the frequencies, and the first slot of each symbol."""
+        (frequencies, firsts), state = table, self.states[lane]
         slot = state % SLOTS
-        symbol = bisect_right(self.starts, slot) - 1
-        return symbol, self.frequencies[symbol] * (state >> 12) + slot - self.starts[symbol]
+        symbol = bisect_right(firsts, slot) - 1
+        state = frequencies[symbol] * (state >> 12) + slot - firsts[symbol]
+        if state < LEAST:
+            state = state << 16 | (self.words[self.read] if self.read < len(self.words) else 0)
+            self.read += 1
+        self.states[lane] = state
+        return symbol
+
+    def are_good(self):
+        return self.began_well and all(state == LEAST for state in self.states)
+
+
+def table_of(frequencies):
+    """A table of these frequencies, which add up to 2^12. § States and words"""
+    return frequencies, [*accumulate(frequencies[:-1], initial=0)]

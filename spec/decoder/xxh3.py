@@ -1,18 +1,13 @@
-"""XXH3-64 with seed and default secret, in plain Python, for the checksums of generated files."""
+"""XXH3-64 with a seed and the default secret, as xxHash 0.8 defines it (spec/primitives.md § Checksums)."""
 
-import functools
-import struct
-
-from .primitives import number
+from functools import lru_cache
+from struct import pack, unpack_from
 
 SECRET = bytes.fromhex(
-    "b8 fe 6c 39 23 a4 4b be 7c 01 81 2c f7 21 ad 1c de d4 6d e9 83 90 97 db 72 40 a4 a4 b7 b3 67 1f "
-    "cb 79 e6 4e cc c0 e5 78 82 5a d0 7d cc ff 72 21 b8 08 46 74 f7 43 24 8e e0 35 90 e6 81 3a 26 4c "
-    "3c 28 52 bb 91 c3 00 cb 88 d0 65 8b 1b 53 2e a3 71 64 48 97 a2 0d f9 4e 38 19 ef 46 a9 de ac d8 "
-    "a8 fa 76 3f e3 9c 34 3f f9 dc bb c7 c7 0b 4f 1d 8a 51 e0 4b cd b4 59 31 c8 9f 7e c9 d9 78 73 64 "
-    "ea c5 ac 83 34 d3 eb c3 c5 81 a0 ff fa 13 63 eb 17 0d dd 51 b7 f0 da 49 d3 16 55 26 29 d4 68 9e "
-    "2b 16 be 58 7d 47 a1 fc 8f f8 b8 d1 7a d0 31 ce 45 cb 3a 8f 95 16 04 28 af d7 fb ca bb 4b 40 7e "
-)
+    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221"
+    "b8084674f743248ee03590e6813a264c3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
+    "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364eac5ac8334d3ebc3c581a0fffa1363eb"
+    "170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e")
 P32_1, P32_2, P32_3 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D
 P64_1, P64_2, P64_3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
 P64_4, P64_5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
@@ -21,118 +16,86 @@ M32, M64 = (1 << 32) - 1, (1 << 64) - 1
 STRIPE, BLOCK = 64, 1024
 
 
+def _word(data, at):
+    return int.from_bytes(data[at:at + 8], "little")
+
+
+def _key(at, other=None):
+    return _word(SECRET, at) ^ (0 if other is None else _word(SECRET, other))
+
+
+def _swap(value, size):
+    return int.from_bytes(value.to_bytes(size, "big"), "little")
+
+
 def _fold(a, b):
-    """The 128-bit product of two words, its halves xored."""
-    product = a * b
-    return (product & M64) ^ (product >> 64)
+    return a * b & M64 ^ a * b >> 64
 
 
-def _avalanche(h):
-    h = (h ^ (h >> 37)) * MIX_1 & M64
-    return h ^ (h >> 32)
+def _avalanche(h, steps=((37, MIX_1),)):
+    h &= M64
+    for shift, prime in steps:
+        h = (h ^ h >> shift) * prime & M64
+    return h ^ h >> 32
 
 
-def _avalanche64(h):
-    """The final mix of XXH64, which XXH3 uses for up to three bytes."""
-    h = (h ^ (h >> 33)) * P64_2 & M64
-    h = (h ^ (h >> 29)) * P64_3 & M64
-    return h ^ (h >> 32)
+def _up_to_16(data, n, seed):
+    if n > 8:
+        low, high = _word(data, 0) ^ _key(24, 32) + seed & M64, _word(data, n - 8) ^ _key(40, 48) - seed & M64
+        return _avalanche(n + _swap(low, 8) + high + _fold(low, high))
+    if n > 3:
+        words = int.from_bytes(data[-4:], "little") + (int.from_bytes(data[:4], "little") << 32)
+        h = words ^ _key(8, 16) - (seed ^ _swap(seed & M32, 4) << 32) & M64
+        h ^= (h << 49 | h >> 15) & M64 ^ (h << 24 | h >> 40) & M64
+        h = h * MIX_2 & M64
+        h = (h ^ (h >> 35) + n) * MIX_2 & M64
+        return h ^ h >> 28
+    if n == 0:
+        joined, key = 0, seed ^ _key(56, 64)
+    else:
+        joined, key = data[0] << 16 | data[n >> 1] << 24 | data[-1] | n << 8, (_key(0) ^ _key(0) >> 32 & M32) & M32
+        key += seed
+    return _avalanche(joined ^ key & M64, ((33, P64_2), (29, P64_3)))
 
 
-def _rotate(h, bits):
-    return (h << bits | h >> (64 - bits)) & M64
+def _up_to_240(data, n, seed):
+    def mix(at, key):
+        return _fold(_word(data, at) ^ _key(key) + seed & M64, _word(data, at + 8) ^ _key(key + 8) - seed & M64)
+
+    if n <= 128:
+        halves = range((n - 1) // 32 + 1)
+        return _avalanche(n * P64_1 + sum(mix(16 * i, 32 * i) + mix(n - 16 * i - 16, 32 * i + 16) for i in halves))
+    h = _avalanche(n * P64_1 + sum(mix(16 * i, 16 * i) for i in range(8)))
+    return _avalanche(h + sum(mix(16 * i, 16 * i - 125) for i in range(8, n // 16)) + mix(n - 16, 119))
 
 
-def _up_to_3(data, seed):
-    if not data:
-        return _avalanche64(seed ^ number(SECRET, 56, 8) ^ number(SECRET, 64, 8))
-    n = len(data)
-    joined = data[0] << 16 | data[n >> 1] << 24 | data[n - 1] | n << 8
-    return _avalanche64(joined ^ ((number(SECRET, 0, 4) ^ number(SECRET, 4, 4)) + seed & M64))
-
-
-def _4_to_8(data, seed):
-    n = len(data)
-    seed ^= int.from_bytes((seed & M32).to_bytes(4, "big"), "little") << 32
-    flip = (number(SECRET, 8, 8) ^ number(SECRET, 16, 8)) - seed & M64
-    h = (number(data, n - 4, 4) + (number(data, 0, 4) << 32)) ^ flip
-    h = (h ^ _rotate(h, 49) ^ _rotate(h, 24)) * MIX_2 & M64
-    h = (h ^ (h >> 35) + n) * MIX_2 & M64
-    return h ^ (h >> 28)
-
-
-def _9_to_16(data, seed):
-    n = len(data)
-    low = number(data, 0, 8) ^ ((number(SECRET, 24, 8) ^ number(SECRET, 32, 8)) + seed & M64)
-    high = number(data, n - 8, 8) ^ ((number(SECRET, 40, 8) ^ number(SECRET, 48, 8)) - seed & M64)
-    swapped = int.from_bytes(low.to_bytes(8, "big"), "little")
-    return _avalanche(n + swapped + high + _fold(low, high) & M64)
-
-
-def _mix16(data, at, key, seed):
-    return _fold(number(data, at, 8) ^ (number(SECRET, key, 8) + seed & M64),
-                 number(data, at + 8, 8) ^ (number(SECRET, key + 8, 8) - seed & M64))
-
-
-def _17_to_128(data, seed):
-    n = len(data)
-    acc = n * P64_1
-    for i in range((n - 1) // 32 + 1):
-        acc += _mix16(data, 16 * i, 32 * i, seed)
-        acc += _mix16(data, n - 16 * (i + 1), 32 * i + 16, seed)
-    return _avalanche(acc & M64)
-
-
-def _129_to_240(data, seed):
-    n = len(data)
-    acc = n * P64_1 + sum(_mix16(data, 16 * i, 16 * i, seed) for i in range(8))
-    acc = _avalanche(acc & M64)
-    for i in range(8, n // 16):
-        acc += _mix16(data, 16 * i, 16 * (i - 8) + 3, seed)
-    return _avalanche(acc + _mix16(data, n - 16, 136 - 17, seed) & M64)
-
-
-@functools.lru_cache(maxsize=64)
+@lru_cache(maxsize=64)
 def _gain(stripes, secret, first):
     """What some stripes add to the eight accumulators, whatever these hold."""
     gain = [0] * 8
     for n in range(len(stripes) // STRIPE):
-        words = struct.unpack_from("<8Q", stripes, n * STRIPE)
-        keys = struct.unpack_from("<8Q", secret, first + 8 * n)
-        for i in range(8):
-            key = words[i] ^ keys[i]
-            gain[i ^ 1] += words[i]
-            gain[i] += (key & M32) * (key >> 32)
+        words, keys = unpack_from("<8Q", stripes, n * STRIPE), unpack_from("<8Q", secret, first + 8 * n)
+        for i, (word, key) in enumerate(zip(words, keys)):
+            gain[i ^ 1] += word
+            gain[i] += ((word ^ key) & M32) * ((word ^ key) >> 32)
     return gain
 
 
-def _long(data, seed):
-    secret = b"".join(
-        struct.pack("<2Q", number(SECRET, i, 8) + seed & M64, number(SECRET, i + 8, 8) - seed & M64)
-        for i in range(0, 192, 16))
-    n = len(data)
-    acc = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1]
-    scramble = struct.unpack_from("<8Q", secret, 128)
+def _long(data, n, seed):
+    secret = b"".join(pack("<2Q", _key(i) + seed & M64, _key(i + 8) - seed & M64) for i in range(0, 192, 16))
+    acc, scramble = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1], unpack_from("<8Q", secret, 128)
     whole = (n - 1) // BLOCK * BLOCK
     for at in range(0, whole, BLOCK):
-        gain = _gain(data[at:at + BLOCK], secret, 0)
-        for i in range(8):
-            a = acc[i] + gain[i] & M64
-            acc[i] = (a ^ a >> 47 ^ scramble[i]) * P32_1 & M64
+        acc = [a + gain & M64 for a, gain in zip(acc, _gain(data[at:at + BLOCK], secret, 0))]
+        acc = [(a ^ a >> 47 ^ key) * P32_1 & M64 for a, key in zip(acc, scramble)]
     rest = (n - 1 - whole) // STRIPE * STRIPE
-    for gain in (_gain(data[whole:whole + rest], secret, 0), _gain(data[n - STRIPE:], secret, 121)):
-        acc = [a + g & M64 for a, g in zip(acc, gain)]
-    h = n * P64_1
-    for i in range(0, 8, 2):
-        h += _fold(acc[i] ^ number(secret, 11 + 8 * i, 8), acc[i + 1] ^ number(secret, 19 + 8 * i, 8))
-    return _avalanche(h & M64)
+    for gains in _gain(data[whole:whole + rest], secret, 0), _gain(data[n - STRIPE:], secret, 121):
+        acc = [a + gain & M64 for a, gain in zip(acc, gains)]
+    return _avalanche(n * P64_1 + sum(_fold(acc[i] ^ _word(secret, 11 + 8 * i), acc[i + 1] ^ _word(secret, 19 + 8 * i))
+                                      for i in range(0, 8, 2)))
 
 
 def xxh3(data, seed=0):
     """XXH3-64 of some bytes."""
-    data = bytes(data)
-    for most, short in ((3, _up_to_3), (8, _4_to_8), (16, _9_to_16), (128, _17_to_128),
-                        (240, _129_to_240)):
-        if len(data) <= most:
-            return short(data, seed)
-    return _long(data, seed)
+    n = len(data)
+    return (_up_to_16 if n <= 16 else _up_to_240 if n <= 240 else _long)(bytes(data), n, seed)

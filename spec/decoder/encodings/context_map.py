@@ -1,192 +1,160 @@
-"""context_map (spec/encodings/context_map.md): tokens under tables that contexts choose."""
+"""context_map (spec/encodings/context_map.md): each cell as a token under the table of its context."""
 
+from bisect import bisect_right
 from itertools import accumulate
 
-from ..primitives import number, packed, padding_is_zero, require
-from ..rans import LEAST, SLOTS, Numbers, Table
+from ..primitives import Bits, bytes_for, number, packed, require
+from ..rans import LANES, SLOTS, Numbers, States, table_of
 
 ID, BLOCK_LIMIT, USES = 9, 1 << 24, "codebook"
-HEAD, STATES = 8, 128
+LEAST_CELLS, GROUP, MOST_EXTRA, MOST_VALUE, MOST_THRESHOLD, MOST_REFERENCES = 1024, 32, 23, 2047, 1 << 14, 4
 
 
 def decode(data, at, end, block):
     """§ Payload"""
-    require(end - at >= 4, "context_map.size", at)
-    coded = number(data, at, 4) != 0
-    indices = (_coded if coded else _packed)(data, at, end, block)
-    cells = block.empty
-    for place, index in enumerate(indices):
-        cells[place] = block.table[index]
-    return cells
+    require(at + 4 <= end, "context_map.size", at)
+    decode_indices = _coded if number(data, at, 4) else _packed
+    return [block.table[index] for index in decode_indices(data, at, end, block.count, len(block.table))]
 
 
-def _packed(data, at, end, block):
-    width = (len(block.table) - 1).bit_length()
-    require(end - at == 4 + (block.count * width + 7) // 8, "context_map.size", at)
-    require(padding_is_zero(data, at + 4, block.count * width), "context_map.padding", end - 1)
-    indices = packed(data, at + 4, width, block.count)
-    require(max(indices) < len(block.table), "context_map.index", at + 4)
+def _packed(data, at, end, count, k):
+    """The packed form. § Payload"""
+    width = (k - 1).bit_length()
+    require(end == at + 4 + bytes_for(count * width), "context_map.size", at)
+    indices, padding = packed(data, at + 4, width, count)
+    require(padding == 0, "context_map.padding", end - 1)
+    require(max(indices) < k, "context_map.index", at + 4)
     return indices
 
 
-def _coded(data, at, end, block):
-    require(block.count >= 1024 and end - at >= HEAD, "context_map.size", at)
-    extra_at = at + HEAD + number(data, at, 4)
+def _coded(data, at, end, count, k):
+    """The coded form. § Payload"""
+    side_at, extra_at = at + 8, at + 8 + number(data, at, 4)
     states_at = extra_at + number(data, at + 4, 4)
-    words_at = states_at + STATES
-    require(words_at <= end and (end - words_at) % 2 == 0, "context_map.size", at)
-    side = Side(Numbers(data, at + HEAD, extra_at), at + HEAD, len(block.table), block.count)
-    tokens = _tokens(data, at, states_at, end, side)
-    bits = sum(side.extra[t] for t in tokens)
-    require((bits + 7) // 8 == states_at - extra_at, "context_map.extra", extra_at)
-    if len(block.table) <= 256:
-        return tokens
-    require(padding_is_zero(data, extra_at, bits), "context_map.padding", states_at - 1)
-    string, first = number(data, extra_at, states_at - extra_at), [0, *accumulate(1 << e for e in side.extra)]
-    indices = []
-    for token in tokens:
-        indices.append(first[token] + (string & (1 << side.extra[token]) - 1))
-        string >>= side.extra[token]
-    require(max(indices) < len(block.table), "context_map.index", extra_at)
+    words_bytes = end - states_at - 4 * LANES
+    whole = count >= LEAST_CELLS and side_at <= end and words_bytes >= 0 and words_bytes % 2 == 0
+    require(whole, "context_map.size", at)
+    side, states = Side(Numbers(data, side_at, extra_at), side_at, count, k), States(data, states_at, end)
+    tokens = _tokens(side, states, count)
+    require(states.read == len(states.words), "context_map.words", at)
+    require(states.are_good(), "context_map.states", at)
+    bits = Bits(data, extra_at)
+    indices = [side.firsts[token] + bits.take(side.extras[token]) for token in tokens]
+    require(bits.end() == states_at, "context_map.extra", extra_at)
+    require(bits.padding() == 0, "context_map.padding", states_at - 1)
+    require(max(indices) < k, "context_map.index", extra_at)
     return indices
+
+
+def _tokens(side, states, count):
+    """The tokens of all cells in line order. § Contexts"""
+    rows = []
+    for i in range(side.rows):
+        row, references = [], [(rows[other], coefficient) for other, coefficient in side.row_references[i]]
+        rows.append(row)
+        for j in range(min(side.width, count - i * side.width)):
+            p = 32 + sum(coefficient * side.values[other[j]] for other, coefficient in references) >> 6
+            column = side.column_references[j]
+            y = side.classes[row[column]] if column >= 0 else 0
+            context = side.row_classes[i] * side.C + side.column_classes[j]
+            context = (context * (side.B + 1) + bisect_right(side.thresholds, p)) * side.Y + y
+            row.append(states.symbol(j % LANES, side.tables[context]))
+    return [token for row in rows for token in row]
 
 
 class Side:
-    """The choices of a block. § Side information"""
+    """The side information of `count` cells over `k` entries, its numbers named as in the text. § Side information"""
 
-    def __init__(self, numbers, offset, entries, cells):
-        self.numbers, self.offset, self.cells = numbers, offset, cells
-        self.width = numbers.tree({}, 16) + 1
-        self.require(32 <= self.width <= cells, "width")
-        self.row_count = -(-cells // self.width)
-        self.extra = [0] * entries if entries <= 256 else self.read_extra(entries)
-        self.row_classes, self.column_classes, self.symbol_classes = (numbers.tree({}, 4) + 1 for _ in range(3))
-        self.bins, self.table_count = numbers.tree({}, 6) + 1, numbers.tree({}, 7) + 1
-        self.contexts = self.row_classes * self.column_classes * self.bins * self.symbol_classes
-        self.require(self.contexts <= min(1 << 14, cells // 16) and self.table_count <= 1 + cells // 1024, "contexts")
-        self.values = self.read_values() if self.bins > 1 else None
-        self.thresholds = self.read_thresholds() if self.bins > 1 else []
-        self.symbol_class = self.read_symbol_classes()
-        self.rows = self.read_rows()
-        self.columns = self.read_columns()
-        self.map = self.read_map()
-        self.tables = self.read_tables()
-        self.require(numbers.ends_well(), "side-end")
+    def __init__(self, numbers, at, count, k):
+        self.at, self.tree, self.number = at, numbers.tree, numbers.number
+        self.width = self.tree(16, "width") + 1
+        self._require(GROUP <= self.width <= count, "width")
+        self.rows = -(-count // self.width)
+        self._read_tokens(k)
+        self.R, self.C, self.Y = (self.tree(4, name) + 1 for name in "RCY")
+        self.B, self.N = self.tree(6, "B"), self.tree(7, "N") + 1
+        self.contexts = self.R * self.C * (self.B + 1) * self.Y
+        self._require(self.contexts <= min(1 << 14, count // 16) and self.N <= 1 + count // 1024, "contexts")
+        self._read_values()
+        self.classes = [self._read_class(self.Y, "symbol class") for _ in self.extras]
+        self._read_rows()
+        self._read_columns()
+        self._read_tables()
+        self._require(numbers.end_well(), "side-end")
 
-    def require(self, condition, label):
-        require(condition, "context_map." + label, self.offset)
+    def _require(self, condition, rule):
+        require(condition, "context_map." + rule, self.at)
 
-    def read_extra(self, entries):
-        extra, models, first, end = [], {}, 0, 0
-        for _ in range(self.numbers.tree({}, 8) + 1):
-            extra.append(self.numbers.number(models))
-            self.require(extra[-1] <= 23, "tokens")
-            first, end = end, end + (1 << extra[-1])
-        self.require(first < entries <= end, "tokens")
-        return extra
+    def _read_tokens(self, k):
+        self.extras = [0] * k
+        if k > 256:
+            self.extras = [0] * (self.tree(8, "T") + 1)
+            for t in range(len(self.extras)):
+                self.extras[t] = self.number("extra")
+                self._require(self.extras[t] <= MOST_EXTRA, "tokens")
+        *self.firsts, total = accumulate((1 << extra for extra in self.extras), initial=0)
+        self._require(self.firsts[-1] < k <= total, "tokens")
 
-    def read_values(self):
-        values, models, value = [], {}, 0
-        for _ in self.extra:
-            folded = self.numbers.number(models)
-            value += -(folded // 2) - 1 if folded % 2 else folded // 2
-            self.require(-2047 <= value <= 2047, "value")
-            values.append(value)
-        return values
+    def _read_values(self):
+        value, threshold, self.values, self.thresholds = 0, -MOST_THRESHOLD, [], []
+        for _ in self.extras if self.B else ():
+            folded = self.number("value")
+            value += folded // 2 if folded % 2 == 0 else -(folded + 1) // 2
+            self._require(abs(value) <= MOST_VALUE, "value")
+            self.values.append(value)
+        for _ in range(self.B):
+            threshold += 1 + self.number("threshold")
+            self._require(threshold <= MOST_THRESHOLD, "value")
+            self.thresholds.append(threshold)
 
-    def read_thresholds(self):
-        thresholds, models, threshold = [], {}, -(1 << 14)
-        for _ in range(self.bins - 1):
-            threshold += 1 + self.numbers.number(models)
-            self.require(threshold <= 1 << 14, "value")
-            thresholds.append(threshold)
-        return thresholds
+    def _read_class(self, classes, *name):
+        found = self.tree(4, *name) if classes > 1 else 0
+        self._require(found < classes, "class")
+        return found
 
-    def read_class(self, models, count):
-        if count == 1:
-            return 0
-        number_of_class = self.numbers.tree(models, 4)
-        self.require(number_of_class < count, "class")
-        return number_of_class
+    def _read_rows(self):
+        self.row_classes, self.row_references, row_class, references = [], [], 0, 0
+        for i in range(self.rows):
+            row_class = self._read_class(self.R, "row class", row_class)
+            references = self.tree(3, "count", references) if self.B else 0
+            self._require(references <= MOST_REFERENCES, "reference")
+            self.row_classes.append(row_class)
+            self.row_references.append([self._read_reference(i, r) for r in range(references)])
 
-    def read_symbol_classes(self):
-        models = {}
-        return [self.read_class(models, self.symbol_classes) for _ in self.extra]
+    def _read_reference(self, i, r):
+        row = self.tree((self.rows - 1).bit_length(), "row")
+        self._require(row < i, "reference")
+        return row, self.tree(8, "coefficient", r) - 128
 
-    def read_rows(self):
-        rows, classes, counts, references, coefficients = [], {}, {}, {}, {}
-        before, count = 0, 0
-        for i in range(self.row_count):
-            before = self.read_class(classes.setdefault(before, {}), self.row_classes)
-            used = []
-            if self.bins > 1:
-                count = self.numbers.tree(counts.setdefault(count, {}), 3)
-                self.require(count <= 4, "reference")
-            for r in range(count):
-                row = self.numbers.tree(references, (self.row_count - 1).bit_length())
-                self.require(row < i, "reference")
-                used.append((row, self.numbers.tree(coefficients.setdefault(r, {}), 8) - 128))
-            rows.append((before, used))
-        return rows
-
-    def read_columns(self):
-        columns, classes, references, before = [], {}, {}, 0
+    def _read_columns(self):
+        self.column_classes, self.column_references, column_class = [], [], 0
         for j in range(self.width):
-            before = self.read_class(classes.setdefault(before, {}), self.column_classes)
-            reference = 0
-            if self.symbol_classes > 1:
-                reference = self.numbers.tree(references, self.width.bit_length())
-                self.require(reference <= j // 32 * 32, "reference")
-            columns.append((before, reference))
-        return columns
+            column_class = self._read_class(self.C, "column class", column_class)
+            column = self.tree(self.width.bit_length(), "column") if self.Y > 1 else 0
+            self._require(column <= j // GROUP * GROUP, "reference")
+            self.column_classes.append(column_class)
+            self.column_references.append(column - 1)
 
-    def read_map(self):
-        tables, same, names = [0] * self.contexts, {}, {}
-        for x in range(self.contexts if self.table_count > 1 else 0):
-            y = self.symbol_classes
-            tables[x] = tables[x - y] if x >= y else tables[x - 1] if x else 0
-            if self.numbers.tree(same, 1):
-                named = self.numbers.tree(names, (self.table_count - 1).bit_length())
-                self.require(named != tables[x] and named < self.table_count, "table")
-                tables[x] = named
-        return tables
+    def _read_tables(self):
+        numbers = []
+        for x in range(self.contexts):
+            inherited = table = numbers[x - self.Y if x >= self.Y else x - 1] if x else 0
+            if self.N > 1 and self.tree(1, "same"):
+                table = self.tree((self.N - 1).bit_length(), "table")
+                self._require(table < self.N and table != inherited, "table")
+            numbers.append(table)
+        frequencies, tables = [0] * len(self.extras), []
+        for _ in range(self.N):
+            frequencies = self._read_frequencies(frequencies)
+            tables.append(table_of(frequencies))
+        self.tables = [tables[n] for n in numbers]
 
-    def read_tables(self):
-        tables, models, above = [], {}, [0] * len(self.extra)
-        for _ in range(self.table_count):
-            left, before, table = SLOTS, 0, []
-            for b in above:
-                z = (before.bit_length() + 1) // 2, (b.bit_length() + 1) // 2
-                before = self.numbers.number(models.setdefault(z, {})) if left else 0
-                self.require(before <= left, "frequencies")
-                table.append(before)
-                left -= before
-            self.require(left == 0, "frequencies")
-            tables.append(Table(table))
-            above = table
-        return tables
-
-    def context(self, tokens, i, j):
-        """§ Contexts"""
-        (row_class, used), (column_class, reference) = self.rows[i], self.columns[j]
-        p = 32 + sum(c * self.values[tokens[r * self.width + j]] for r, c in used) >> 6
-        chosen = sum(t <= p for t in self.thresholds)
-        y = self.symbol_class[tokens[i * self.width + reference - 1]] if reference else 0
-        return ((row_class * self.column_classes + column_class) * self.bins + chosen) * self.symbol_classes + y
-
-
-def _tokens(data, at, states_at, end, side):
-    words_at = states_at + STATES
-    states = [number(data, states_at + 4 * lane, 4) for lane in range(32)]
-    begun, tokens = min(states) >= LEAST, []
-    for place in range(side.cells):
-        i, j = divmod(place, side.width)
-        token, state = side.tables[side.map[side.context(tokens, i, j)]].step(states[j % 32])
-        if state < LEAST:
-            state = state << 16 | (number(data, words_at, 2) if words_at < end else 0)
-            words_at += 2
-        states[j % 32] = state
-        tokens.append(token)
-    require(words_at == end, "context_map.words", at)
-    require(begun and all(state == LEAST for state in states), "context_map.states", at)
-    return tokens
+    def _read_frequencies(self, table_before):
+        frequencies, before, left = [], 0, SLOTS
+        for above in table_before:
+            before = self.number("frequency", *((f.bit_length() + 1) // 2 for f in (before, above))) if left else 0
+            left -= before
+            self._require(left >= 0, "frequencies")
+            frequencies.append(before)
+        self._require(left == 0, "frequencies")
+        return frequencies

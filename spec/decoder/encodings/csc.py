@@ -8,10 +8,9 @@ ID, BLOCK_LIMIT, USES = 2, 1 << 22, None
 
 def decode(data, at, end, block):
     """§ Payload"""
-    places, values_at = decode_sparse(data, at, end, block.lengths, block.line_cells)
-    width = block.bits // 8
+    places, values_at = decode_sparse(data, at, end, block)
+    width, cells = block.bits // 8, block.empty
     require(values_at + len(places) * width == end, "csc.size", values_at)
-    cells = block.empty
     for i, (place, value) in enumerate(zip(places, cells_of(data[values_at:end], block.bits))):
         require(value != 0, "csc.zero-value", values_at + i * width)
         cells[place] = value

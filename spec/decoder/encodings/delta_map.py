@@ -1,4 +1,6 @@
-"""delta_map (spec/encodings/delta_map.md): lines as other lines and what changes in them."""
+"""delta_map (spec/encodings/delta_map.md): each line as another line of its block, and the cells that differ."""
+
+from itertools import accumulate
 
 from ..huffman import block_code, decode_sequence, judge_nonzero as judge_table
 from ..primitives import number, require
@@ -8,102 +10,72 @@ PART = 1 << 16
 
 
 def _parts(count):
-    """The numbers in each part. § Payload"""
-    return [min(PART, count - begin) for begin in range(0, count, PART)]
+    """How many numbers each part has. § Payload"""
+    return [min(PART, count - i) for i in range(0, count, PART)]
 
 
-def _visit(references):
-    """The lines in visiting order; fewer than all if there is a circle. § References"""
-    children, order = {}, []
-    for line, reference in enumerate(references):
-        children.setdefault(None if reference == line else reference, []).append(line)
-    stack = children.get(None, [])[::-1]
-    while stack:
-        order.append(stack.pop())
-        stack += children.get(order[-1], [])[::-1]
+def _visit(numbers, segments, at):
+    """The lines in the order of the visit, each with the one that it refers to, or None. § References"""
+    followers, count, order = {}, len(numbers), []
+    for i, distance in enumerate(numbers):
+        require(distance < count, "delta_map.reference", at)
+        other = (i - distance) % count if distance else None
+        require(other is None or (i - other) % segments == 0, "delta_map.segment", at)
+        followers.setdefault(other, []).append((i, other))
+    waiting = followers.get(None, [])[::-1]
+    while waiting:
+        order.append(waiting.pop())
+        waiting += followers.get(order[-1][0], [])[::-1]
+    require(len(order) == count, "delta_map.circle", at)
     return order
 
 
-def _references(distances, segments, at):
-    lines, references = len(distances), []
-    for i, distance in enumerate(distances):
-        require(distance < lines, "delta_map.reference", at)
-        references.append((i - distance) % lines)
-        require((i - references[i]) % segments == 0, "delta_map.segment", at)
-    return references
-
-
 def _changed(old, value, first):
-    """§ Changes"""
-    if old == 0:
-        return value
-    if value == first:
+    """The new cell. § Changes"""
+    if old != 0 and value == first:
         return 0
-    return first if value == old else value
+    return first if old != 0 and value == old else value
 
 
-class _Lines:
-    """The cells of a block that are restored line by line in visiting order."""
-
-    def __init__(self, block, references):
-        self.begins = [sum(block.lengths[:i]) for i in range(len(block.lengths))]
-        self.block, self.references, self.cells = block, references, block.empty
-        self.order, self.at, self.end = iter(_visit(references)), 0, 0
-
-    def next_line(self):
-        """Begins the next line; false behind the last."""
-        line = next(self.order, None)
-        if line is None:
-            return False
-        begin, length = self.begins[line], self.block.lengths[line]
-        if self.references[line] != line:
-            from_ = self.begins[self.references[line]]
-            self.cells[begin:begin + length] = self.cells[from_:from_ + length]
-        self.at, self.end = begin, begin + length
-        return True
-
-    def change(self, gap, value, fault_at):
-        """Makes the change behind `gap` cells."""
-        while gap >= self.end - self.at:
-            gap -= self.end - self.at
-            require(self.next_line(), "delta_map.past-end", fault_at)
-        entries = self.block.table.entries
-        self.at += gap
-        self.cells[self.at] = _changed(self.cells[self.at], entries[value], entries[0])
-        self.at += 1
+def _apply(block, order, changes):
+    """The cells, from changes as their place in the order of the visit and their symbol. § Changes"""
+    cells, entries, starts, visited = block.empty, block.table.entries, [*accumulate(block.lengths, initial=0)], 0
+    place, symbol = next(changes, (block.count, 0))
+    for line, other in order:
+        begin, length = starts[line], block.lengths[line]
+        if other is not None:
+            cells[begin:begin + length] = cells[starts[other]:starts[other] + length]
+        while place < visited + length:
+            cell = begin + place - visited
+            cells[cell] = _changed(cells[cell], entries[symbol], entries[0])
+            place, symbol = next(changes, (block.count, 0))
+        visited += length
+    return cells
 
 
 def decode(data, at, end, block):
     """§ Payload"""
-    begin = at
-    require(end - at >= 4, "delta_map.truncated", begin)
+    start = at
+    require(at + 4 <= end, "delta_map.truncated", start)
     changes = number(data, at, 4)
-    require(changes <= block.count, "delta_map.changes", begin)
-    coders, at = [], at + 4
-    for numbers in (None, None, len(block.table.entries)):
-        coder, at = block_code(data, at, end, numbers)
-        coders.append(coder)
+    require(changes <= block.count, "delta_map.changes", at)
+    line_coder, at = block_code(data, at + 4, end)
+    gap_coder, at = block_code(data, at, end)
+    value_coder, at = block_code(data, at, end, block.table.coder.count)
     line_parts, change_parts = _parts(len(block.lengths)), _parts(changes)
-    count = len(line_parts) + 2 * len(change_parts)
-    require(end - at >= 4 * count, "delta_map.truncated", begin)
-    sizes = [number(data, at + 4 * i, 4) for i in range(count)]
-    require(sum(sizes) == end - at - 4 * count, "delta_map.sequence-bytes", at)
-    at, sizes = at + 4 * count, iter(sizes)
-
-    def sequence(coder, symbols):
-        nonlocal at
-        first, at = at, at + next(sizes)
-        return decode_sequence(coder, data, first, at, symbols)
-
-    references_at = at
-    distances = [distance for part in line_parts for distance in sequence(coders[0], part)]
-    lines = _Lines(block, _references(distances, block.segments, references_at))
-    require(len(_visit(lines.references)) == len(distances), "delta_map.circle", references_at)
-    for part in change_parts:
-        gaps_at = at
-        gaps, values = sequence(coders[1], part), sequence(coders[2], part)
-        for gap, value in zip(gaps, values):
-            lines.change(gap, value, gaps_at)
-    while lines.next_line():
-        pass
-    return lines.cells
+    first = at + 4 * (len(line_parts) + 2 * len(change_parts))
+    require(first <= end, "delta_map.truncated", start)
+    ends = [*accumulate((number(data, i, 4) for i in range(at, first, 4)), initial=first)]
+    require(ends[-1] == end, "delta_map.sequence-bytes", at)
+    places, symbols, place, spans = [], [], -1, iter(zip(ends, ends[1:]))
+    numbers = [n for count in line_parts for n in decode_sequence(line_coder, data, *next(spans), count)]
+    order = _visit(numbers, block.segments, first)
+    for count in change_parts:
+        gaps_at, gaps_end = next(spans)
+        gaps = decode_sequence(gap_coder, data, gaps_at, gaps_end, count)
+        symbols += decode_sequence(value_coder, data, *next(spans), count)
+        for gap in gaps:
+            place += gap + 1
+            places.append(place)
+        require(place < block.count, "delta_map.past-end", gaps_at)
+    return _apply(block, order, iter(zip(places, symbols)))

@@ -1,4 +1,6 @@
-"""gap_map (spec/encodings/gap_map.md): coded gaps between the entries, and their values alone or in tuples."""
+"""gap_map (spec/encodings/gap_map.md): gaps that run on from line to line, values alone or in tuples."""
+
+from itertools import chain, product
 
 from ..huffman import block_code, decode_sequence, judge_nonzero as judge_table
 from ..primitives import number, require
@@ -7,56 +9,36 @@ ID, BLOCK_LIMIT, USES = 6, 1 << 22, "code"
 MOST_VALUES, MOST_TUPLES = 8, 1024
 
 
-def _digits(tuple_, base, count):
-    """The values of a tuple's number, the first from the lowest place."""
-    return [tuple_ // base ** i % base for i in range(count)]
-
-
-def _symbol_bits(coder):
-    """What each entry takes."""
-    bits = []
-    for length, extra, first in coder.tokens:
-        bits += [length + extra] * min(1 << extra, coder.count - first)
-    return bits
-
-
-def _tuples(coder, count):
-    """The values of each symbol. § Tuples"""
-    bits = _symbol_bits(coder)
-    numbered = [_digits(i, coder.count, count) for i in range(coder.count ** count)]
-    return sorted(numbered, key=lambda values: sum(bits[value] for value in values))
-
-
-def _values(data, at, end, block, entries, count, tuple_code):
-    """The entry numbers of all values. § Payload"""
-    coder = block.table.coder
-    if count == 1:
-        return decode_sequence(coder, data, at, end, entries)
-    tuples = _tuples(coder, count)
-    symbols = decode_sequence(tuple_code, data, at, end, -(-entries // count))
-    values = [value for symbol in symbols for value in tuples[symbol]]
-    require(not any(values[entries:]), "gap_map.lacking-value", at)
-    return values[:entries]
+def _tuples(coder, values):
+    """The tuples by symbol, each from its first value on. § Tuples"""
+    costs = [length + extra for length, extra, _ in coder.tokens for _ in range(1 << extra)]
+    by_number = product(range(coder.count), repeat=values)  # last values first
+    return [values[::-1] for values in sorted(by_number, key=lambda values: sum(costs[value] for value in values))]
 
 
 def decode(data, at, end, block):
     """§ Payload"""
-    cells, begin, base = block.empty, at, block.table.coder.count
     if at == end:
-        return cells
-    require(end - at >= 3, "gap_map.truncated", begin)
-    entries, count = number(data, at, 2) + 1, data[at + 2]
-    in_tuples = 2 <= count <= MOST_VALUES and base > 1 and base ** count <= MOST_TUPLES
-    require(count == 1 or in_tuples, "gap_map.tuple", begin)
-    gap_code, at = block_code(data, at + 3, end)
-    tuple_code, at = block_code(data, at, end, base ** count) if in_tuples else (None, at)
-    require(end - at >= 4, "gap_map.truncated", begin)
+        return block.empty
+    start, coder, k = at, block.table.coder, block.table.coder.count
+    require(at + 3 <= end, "gap_map.truncated", start)
+    entries, values = number(data, at, 2) + 1, data[at + 2]
+    in_tuples = 2 <= values <= MOST_VALUES and 2 <= k and k ** values <= MOST_TUPLES
+    require(values == 1 or in_tuples, "gap_map.tuple", start)
+    gap_coder, at = block_code(data, at + 3, end)
+    value_coder, at = block_code(data, at, end, k ** values) if in_tuples else (coder, at)
+    require(at + 4 <= end, "gap_map.truncated", start)
     values_at = at + 4 + number(data, at, 4)
     require(values_at <= end, "gap_map.gap-bytes", at)
-    gaps = decode_sequence(gap_code, data, at + 4, values_at, entries)
-    require(sum(gaps) + entries <= block.count, "gap_map.past-end", begin)
+    gaps = decode_sequence(gap_coder, data, at + 4, values_at, entries)
+    require(sum(gaps) + entries <= block.count, "gap_map.past-end", start)
+    symbols = decode_sequence(value_coder, data, values_at, end, -(-entries // values))
+    if in_tuples:
+        tuples = _tuples(coder, values)
+        symbols = list(chain.from_iterable(tuples[symbol] for symbol in symbols))
+    require(not any(symbols[entries:]), "gap_map.lacking-value", values_at)
     place = -1
-    for gap, value in zip(gaps, _values(data, values_at, end, block, entries, count, tuple_code)):
+    for gap, symbol in zip(gaps, symbols):
         place += gap + 1
-        cells[place] = block.table.entries[value]
-    return cells
+        block.empty[place] = block.table.entries[symbol]
+    return block.empty

@@ -8,8 +8,7 @@ ID, BLOCK_LIMIT, USES = 5, 1 << 22, "code"
 
 def decode(data, at, end, block):
     """§ Payload"""
-    places, at = decode_sparse(data, at, end, block.lengths, block.line_cells)
-    cells = block.empty
+    places, at = decode_sparse(data, at, end, block)
     for place, symbol in zip(places, decode_sequence(block.table.coder, data, at, end, len(places))):
-        cells[place] = block.table.entries[symbol]
-    return cells
+        block.empty[place] = block.table.entries[symbol]
+    return block.empty

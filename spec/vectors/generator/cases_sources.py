@@ -39,7 +39,7 @@ def forms():
     text = lambda more: safetensors_head(tensors, more={"__metadata__": more})  # noqa: E731
     yield ok(FOLDER, "source-kept-space", "White space around a kept header.", _kept(b" \r\n\t" + text("") + b"\n\t\r "))
     yield ok(FOLDER, "source-kept-members", "Members that nothing is said of.", _kept(safetensors_head(
-        tensors, change=lambda h: h["a"].update(more={"a": [1, -0.5]}), more={"__metadata__": [None, -0, 1e308]})))
+        tensors, change=lambda h: h["a"].update(more={"a": [1, -0.5]}), more={"__metadata__": [None, -0, 1.7976931348623157e308]})))
     yield ok(FOLDER, "source-kept-depth", "128 arrays and objects inside one another.",
              _kept(text(0).replace(b"0", b"[" * 127 + b"]" * 127, 1)))
     yield ok(FOLDER, "source-unused-rebuilt", "Form 1: a source of no tensor.", File([], [source(1)]))
@@ -167,7 +167,8 @@ def mismatches():
             ("repeated", "A key twice in an object inside.", b'{"__metadata__":{"k":1,"\\u006b":1},' + head[1:]),
             ("depth", "129 arrays and objects inside one another.",
              b'{"__metadata__":' + b"[" * 128 + b"]" * 128 + b"," + head[1:]),
-            ("number", "A number beyond the range of f64.", b'{"__metadata__":1e309,' + head[1:]),
+            ("number", "A number that rounds to infinity in f64.",
+             b'{"__metadata__":1.7976931348623159e308,' + head[1:]),
             ("constant", "A number that JSON has not.", b'{"__metadata__":NaN,' + head[1:]),
             ("sign", "A dimension with a sign.", head.replace(b'"shape":[0]', b'"shape":[-0]')),
             ("fraction", "A dimension with a fraction.", head.replace(b'"shape":[0]', b'"shape":[0.0]')),
