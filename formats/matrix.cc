@@ -9,6 +9,7 @@ namespace {
 /// A rectangle of the matrix: part of one column cut by segments, or some whole columns.
 struct Columns {
   std::uint64_t first_row, row_count, first_col, col_count;
+  std::uint64_t first_cell(std::uint64_t cols) const { return first_row * cols + first_col; }
 };
 
 /// Splits the column lines of `block` into rectangles and calls `work(rectangle, cells before it)`.
@@ -27,17 +28,39 @@ void for_each_rectangle(const BlockLines& block, Work&& work) {
   }
 }
 
-/// Visits a rectangle in tiles that stay in cache, as `move(index in C order, index in line
-/// order)`.
-template <class Move>
-void for_each_cell(const Columns& part, std::uint64_t cols, std::uint64_t before, Move&& move) {
-  constexpr std::uint64_t tile = 32;
-  for (std::uint64_t row = 0; row < part.row_count; row += tile) {
-    const std::uint64_t row_end = std::min(row + tile, part.row_count);
-    for (std::uint64_t col = 0; col < part.col_count; ++col) {
-      for (std::uint64_t r = row; r < row_end; ++r) {
-        move((part.first_row + r) * cols + part.first_col + col, before + col * part.row_count + r);
+/// to[c][r] = from[r][c] for r < rows and c < cols; strides in cells between rows.
+template <class Cell>
+void transpose_part(const std::byte* from, std::size_t from_stride, std::byte* to,
+                    std::size_t to_stride, std::size_t rows, std::size_t cols) {
+  for (std::size_t c = 0; c < cols; ++c) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::memcpy(to + (c * to_stride + r) * sizeof(Cell),
+                  from + (r * from_stride + c) * sizeof(Cell), sizeof(Cell));
+    }
+  }
+}
+
+/// The same by squares of whole cache lines: strides are often powers of two, so that the lines of
+/// a longer tile would drive each other out of the cache.
+template <class Cell>
+void transpose(const std::byte* from, std::size_t from_stride, std::byte* to, std::size_t to_stride,
+               std::size_t rows, std::size_t cols) {
+  constexpr std::size_t side = 64 / sizeof(Cell);
+  for (std::size_t r = 0; r < rows; r += side) {
+    for (std::size_t c = 0; c < cols; c += side) {
+      const std::byte* const source = from + (r * from_stride + c) * sizeof(Cell);
+      std::byte* const target = to + (c * to_stride + r) * sizeof(Cell);
+      if (r + side > rows || c + side > cols) {
+        transpose_part<Cell>(source, from_stride, target, to_stride, std::min(side, rows - r),
+                             std::min(side, cols - c));
+        continue;
       }
+      std::byte in[side * 64], out[side * 64];
+      for (std::size_t i = 0; i < side; ++i)
+        std::memcpy(in + i * 64, source + i * from_stride * sizeof(Cell), 64);
+      transpose_part<Cell>(in, side, out, side, side, side);
+      for (std::size_t i = 0; i < side; ++i)
+        std::memcpy(target + i * to_stride * sizeof(Cell), out + i * 64, 64);
     }
   }
 }
@@ -60,9 +83,10 @@ ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch) {
   scratch.resize(bytes);
   with_cell(block.cell_bytes, [&](auto cell) {
     for_each_rectangle(block, [&](const Columns& part, std::uint64_t before) {
-      for_each_cell(part, block.lines.cols(), before, [&](std::uint64_t from, std::uint64_t to) {
-        std::memcpy(&scratch[to * sizeof cell], &matrix.cells[from * sizeof cell], sizeof cell);
-      });
+      transpose<decltype(cell)>(
+          matrix.cells.data() + part.first_cell(block.lines.cols()) * sizeof cell,
+          block.lines.cols(), scratch.data() + before * sizeof cell, part.row_count, part.row_count,
+          part.col_count);
     });
   });
   return scratch;
@@ -77,9 +101,9 @@ void scatter(ByteSpan line_cells, const BlockLines& block, std::span<std::byte> 
   }
   with_cell(block.cell_bytes, [&](auto cell) {
     for_each_rectangle(block, [&](const Columns& part, std::uint64_t before) {
-      for_each_cell(part, block.lines.cols(), before, [&](std::uint64_t to, std::uint64_t from) {
-        std::memcpy(&cells[to * sizeof cell], &line_cells[from * sizeof cell], sizeof cell);
-      });
+      transpose<decltype(cell)>(line_cells.data() + before * sizeof cell, part.row_count,
+                                cells.data() + part.first_cell(block.lines.cols()) * sizeof cell,
+                                block.lines.cols(), part.col_count, part.row_count);
     });
   });
 }

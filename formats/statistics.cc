@@ -128,7 +128,7 @@ class SmallCounter {
   std::array<Cell, SmallIndex::entries_most> values_{};
   std::vector<std::uint64_t> known_;  ///< the same as cells of 64 bits
   std::optional<SmallIndex> index_;
-  std::array<std::uint8_t, piece> numbers_;
+  std::array<std::uint8_t, piece> numbers_{};
   std::array<std::array<std::uint64_t, SmallIndex::entries_most>, lanes> counts_{};
 };
 

@@ -23,6 +23,7 @@ Result<MappedFile> MappedFile::map(int descriptor, const std::string& name) {
   int failure = ::fstat(descriptor, &status) == 0 ? 0 : errno;
   if (failure == 0 && !S_ISREG(status.st_mode)) failure = S_ISDIR(status.st_mode) ? EISDIR : ESPIPE;
   const auto size = static_cast<std::size_t>(status.st_size);
+  if (failure == 0 && static_cast<off_t>(size) != status.st_size) failure = EFBIG;  // of 32 bits
   void* address = nullptr;
   if (failure == 0 && size != 0) {
     address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);

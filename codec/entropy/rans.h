@@ -68,7 +68,7 @@ class RansEncoder {
   };
   std::uint32_t symbols_;
   std::vector<Part> parts_;
-  RansStates states_;
+  RansStates states_{};
   std::vector<std::uint16_t> words_;
 };
 

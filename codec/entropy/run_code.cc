@@ -140,7 +140,7 @@ RunCode with_lengths(std::span<const std::uint64_t> sums, std::span<const std::u
     return code;
   }
   using Row = std::array<std::uint64_t, code_places + 1>;
-  std::array<Row, tokens_most + 1> costs;
+  std::array<Row, tokens_most + 1> costs{};
   std::array<std::array<std::uint8_t, code_places + 1>, tokens_most> lengths{};
   for (Row& row : costs) row.fill(impossible);
   costs[0][0] = 0;

@@ -125,6 +125,7 @@ BOOST_AUTO_TEST_CASE(matrices_of_several_tiles) {
     check_blocks(shape_of({70, 9}), 1, width);
     check_blocks(shape_of({9, 70}), 1, width);
     check_blocks(shape_of({33, 3}), 1, width);
+    check_blocks(shape_of({130, 140}), 1, width);
   }
 }
 
