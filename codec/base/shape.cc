@@ -7,9 +7,8 @@ namespace pondus {
 std::optional<Shape> Shape::make(std::span<const std::uint64_t> dims) {
   if (dims.size() > rank_most) return std::nullopt;
   Shape shape;
-  std::uint64_t elements = 1;  // every 0 taken as 1
+  std::uint64_t elements = 1;  // every 0 taken as 1; no less than any dimension
   for (const std::uint64_t dim : dims) {
-    if (dim >= dimension_end) return std::nullopt;
     const auto product = checked_multiply(elements, dim == 0 ? 1 : dim);
     if (!product || *product >= dimension_end) return std::nullopt;
     elements = *product;

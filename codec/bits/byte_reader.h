@@ -60,13 +60,6 @@ class ByteReader {
     if (!error_) error_ = Error{fault, offset, {}, {}};
   }
 
-  /// `value`, or the first fault; refuses left-over bytes with `left_over`.
-  Result<void> finish(Fault left_over) {
-    require(left() == 0, left_over, offset());
-    if (error_) return *error_;
-    return {};
-  }
-
  private:
   std::span<const std::byte> bytes_;
   std::size_t position_ = 0;

@@ -203,7 +203,6 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   BlockReader in(tables, block, stored, offset);
-  if (!in.ok()) return in.error();
   Patcher patcher(tables, block, in.references(), in.order(), cells);
   while (in.next_changes()) {
     if (!patcher.patch(in.gaps(), in.values())) return in.past_end();

@@ -13,9 +13,14 @@ REFUSAL = re.compile(r"\s*\{?\s*(?:return (?:Error\b|fault\(|at_field\(|wrong_si
                      r"record\.unsupported = )")
 ACCEPTANCE = re.compile(r"\s*return \{\};\n\s*return (?=Error\{)")
 FAULT = re.compile(r'Fault\s+(\w+)\s*\{\s*"([^"]+)"')
-FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^;{}]*\)(?: const)?(?: override)? \{", re.M)
-# Functions that no rule of the format is judged by.
-NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes")
+FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^;{}\[\]]*\)(?: const)?(?: override)? \{", re.M)
+# Functions that no rule of the format is judged by: of products, writers and restorers, and choices among decoders that
+# tests/kernels.cc holds equal.
+NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes",
+                   "by_byte", "decode_rows", "in_registers", "kernel_code", "make_kernel_code", "partial",
+                   "formats/tensor_reader.cc:read", "tools/io/safetensors.cc:entry", "tools/io/safetensors.cc:whole",
+                   "visit_metadata")
+KERNEL_JUDGES = ("past_end",)
 # Rules that are judged by what a function gives, where no condition asks for it by name.
 SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("record.shape",),
           "in_order": ("sparse.position-order", "sparse.position-past-end"), "past_end": ("huffman.entry",),
@@ -125,7 +130,7 @@ class Mutator:
             self.place = f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
             count = len(self.mutants)
             found = self._mutated(text, match, labels)
-            if self.check.label.startswith("request.") or self.check.name in NOT_OF_CHECKERS:
+            if self._is_of_no_rule(path):
                 del self.mutants[count:]
             elif found:
                 begin, end, new = found
@@ -160,6 +165,12 @@ class Mutator:
             return begin, end, self._comparisons(condition)
         return begin, end, self._condition(condition, None)
 
+    def _is_of_no_rule(self, path):
+        """Whether a check is none of a checker's."""
+        kernel = re.search(r"_(avx2|avx512|neon)\.cc$", path) and self.check.name not in KERNEL_JUDGES
+        names = {self.check.name, f"{path}:{self.check.name}"}
+        return kernel or self.check.label.startswith("request.") or names & set(NOT_OF_CHECKERS)
+
     @staticmethod
     def _named(text, match, condition, behind, labels):
         """What is known of a check, `behind` being what follows its condition."""
@@ -189,7 +200,8 @@ def labels_of(check, checks):
                 if not other.label and other.name not in names:
                     names.add(other.name)
                     left.append(other)
-    return set(SERVED.get(check.name, ())) or found or check.mentioned or {"source.mismatch"}
+    found = set(SERVED.get(check.name, ())) or found or check.mentioned
+    return {label for label in found if not label.startswith("request.")} or {"source.mismatch"}
 
 
 INCLUDE_AFTER = re.compile(r'\A(?:(?://.*|#pragma once|\s*)\n)*?(?=#include)')

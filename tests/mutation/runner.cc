@@ -18,7 +18,7 @@
 namespace pondus {
 namespace {
 
-constexpr rlim_t cpu_seconds_most = 8;  // all vectors take less than one
+constexpr rlim_t cpu_seconds_most = 5;  // all vectors take less than two
 constexpr int survived = 0, killed = 1, inapplicable = 2;
 
 std::size_t size_of(const Vector& vector) {

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .context import SLOTS, Context, coded, side
+from .context import LEAST, SLOTS, Context, coded, side
 from .fields import Field, join, word
 from .model import COLUMNS, CONTEXT_MAP, File
 from .payloads import packed, tensor, with_payload
@@ -51,6 +51,8 @@ def packed_fields(width, numbers):
 
 PLAIN = Context(32, [ONE])
 NUMBERS = indices(1024, 3)
+RARE = Context(32, [(2618, 1477, 1)])
+RARE_FIRST = [2, *(int(i % 32 == 0 and i // 32 * 58 % 29 * 2 >= 29) for i in range(1, 1024))]
 
 
 def packed_blocks():
@@ -89,6 +91,8 @@ def tables():
               book=tuple(range(256)), dtype="u16")
     two = Context(32, list(TWO), classes=(2, 1, 1), rows={i: (i % 2, ()) for i in range(64)}, map=(0, 1))
     yield _ok("row-classes", "Rows of two classes, each with its table.", two, indices(2048, 3))
+    yield _ok("contexts-64", "As many contexts as 1024 cells may have.",
+              Context(32, [ONE], classes=(4, 16, 1), rows={3: (3, ())}, columns={9: (15, 0)}), NUMBERS)
     columns = Context(40, list(TWO), classes=(1, 3, 1), columns={j: (j % 3, 0) for j in range(40)}, map=(1, 1, 0))
     yield _ok("column-classes", "Columns of three classes over two tables.", columns, indices(2000, 3))
     yield _ok("named-first", "The first context takes the last table.", replace(columns, map=(1, 0, 1)),
@@ -102,6 +106,8 @@ def predictions():
     most = replace(made, values=(2047, -2047, 1), thresholds=(-16383, 16375), rows={
         i: (0, ((0, -128), (i - 1, -128), (0, 127), (i // 2, -128))[:i % 5]) for i in range(1, 64)})
     yield _ok("prediction-most", "Up to four references, coefficients and values at their bounds.", most,
+              indices(2048, 3))
+    yield _ok("threshold-most", "Thresholds at their bounds.", replace(made, thresholds=(1 - (1 << 14), 1 << 14)),
               indices(2048, 3))
     edge = replace(made, thresholds=(-16, 0), rows={i: (0, ((0, -1), (1, 1))[:i]) for i in range(1, 64)})
     yield _ok("prediction-rounds", "Small predictions of both signs, rounded down.", edge, indices(2048, 3))
@@ -142,9 +148,13 @@ def runs():
     for name, data in (("less", fields[3].data[:-1]), ("more", fields[3].data + b"\0")):
         yield _bad(f"extra-{name}", f"{len(data)} bytes of extra bits.", "extra", LONG, numbers, "payload0.0.extra",
                    [fields[0], word("extra_bytes", 4, len(data)), fields[2], Field("extra", data), *fields[4:]], **more)
-    made = Context(32, [(SLOTS,)], extra=(9,))
-    yield _ok("one-run", "One token for all entries.", made, [i % 301 for i in range(1024)], **more)
-    for name, extra in (("short", (0,) * 255 + (5,)), ("long", (9, 0)), ("24", (24,)), ("wide", (0, 30))):
+    each = [i % 301 for i in range(1024)]
+    yield _ok("one-run", "One token for all entries.", Context(32, [(SLOTS,)], extra=(9,)), each, **more)
+    yield _ok("run-longest", "One token of 23 extra bits.", Context(32, [(SLOTS,)], extra=(23,)), each, book=book, dtype="u64")
+    exact = Context(32, [(SLOTS // 2, *[SLOTS // 8] * 4)], extra=(8, 5, 3, 2, 0))
+    yield _ok("runs-exact", "Tokens that stand for exactly the 301 entries.", exact, each, **more)
+    for name, extra in (("short", (0,) * 255 + (5,)), ("long", (9, 0)), ("24", (24,)), ("wide", (0, 30)),
+                        ("one-less", (8, 5, 3, 2)), ("one-more", (8, 5, 3, 2, 0, 0))):
         bad = Context(32, [(SLOTS,) + (0,) * (len(extra) - 1)], extra=extra)
         yield _side_bad(f"tokens-{name}", f"Tokens that do not stand for 301 entries: the last has {extra[-1]} extra bits.",
                         "tokens", bad, **more)
@@ -171,6 +181,11 @@ def sizes():
     for name in ("side_bytes", "extra_bytes"):
         made = [word(f.name, 4, 0xFFFFFFFF) if f.name == name else f for f in fields]
         yield _bad(f"size-{name.replace('_', '-')}", "The greatest size.", "size", PLAIN, NUMBERS, "payload0.0", made)
+    even = [*fields[:2], Field("side", fields[2].data + b"\0"), *fields[3:]]
+    for name, made, behind in (("side_bytes", even, even[2:]), ("extra_bytes", fields, fields[3:])):
+        made = [word(f.name, 4, len(join(behind)) + 1) if f.name == name else f for f in made]
+        yield _bad(f"size-{name.replace('_', '-')}-1", "A byte more than the block has.", "size", PLAIN, NUMBERS,
+                   "payload0.0", made)
 
 
 def ends():
@@ -195,6 +210,12 @@ def ends():
     for name, data in (("more", whole + b"\0"), ("less", whole[:-1]), ("other", whole[:-1] + bytes([whole[-1] ^ 1]))):
         yield _bad(f"side-end-{name}", f"Side information with a byte {name}.", "side-end", PLAIN, NUMBERS, SIDE,
                    _with(PLAIN, NUMBERS, side=data))
+
+
+    below = coded(RARE, RARE_FIRST, early=0)
+    assert below[4].data.startswith((LEAST - 1).to_bytes(4, "little"))
+    yield _bad("states-below", "A state that begins at 2^16 - 1, and ends well.", "states", RARE, RARE_FIRST,
+               "payload0.0", below)
 
 
 def _end_label(made, numbers, lane, value):
@@ -256,6 +277,9 @@ def sides():
     for name, table in (("less", (4000, 90, 5)), ("more", (4000, 90, 7)), ("much", (1 << 24, 0, 0)), ("zero", (0, 0, 0))):
         yield _side_bad(f"frequencies-{name}", f"Frequencies that add up to {sum(table)}.", "frequencies",
                         Context(32, [table]))
+    wrap = (SLOTS + 1, (1 << 31) - 1, (1 << 31) - 1, 1)
+    yield _side_bad("frequencies-wrap", "Frequencies that add up to 4096 modulo 2^32.", "frequencies",
+                    Context(32, [wrap]), book=(0, 5, 7, 9))
 
 
 def cases():

@@ -57,6 +57,8 @@ def forms():
     yield _ok("equal", "Equal rows: no changes but those of the first.", "u32", 32, (6, 16), FIRST * 6,
               (None, 0, 0, 0, 0, 0), split=1)
     yield _ok("zeros", "Zeros alone: no changes.", "u32", 32, (6, 16), [0] * 96, (None,) * 6, split=1)
+    yield _ok("changes-all", "As many changes as cells.", "u32", 32, (4, 16), [MIXED.entries[i % 5] for i in range(64)],
+              (None,) * 4, split=1)
     yield _ok("zeros-of-lines", "Lines of zeros refer to one with entries, whose cells all change.", "u32", 32, (3, 16),
               FIRST + [0] * 32, (None, 0, 0), split=1)
     yield _ok("one-entry", "A code of one entry: the values take nothing.", "u32", 32, (3, 16),

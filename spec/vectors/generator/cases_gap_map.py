@@ -50,6 +50,8 @@ def forms():
               [5] + [0] * 35 + [9] + [0] * 23, split=1)
     yield _ok("full", "No gaps at all: one token without bits, and no bytes of gaps.", "u16", 16, (4, 40),
               MIXED.entries * 32, MIXED, Choices("0+0"), split=1)
+    yield _ok("full-one-entry", "No gaps, and a code of one entry: the block ends with `gap_bytes`.", "u16", 16, (4, 40),
+              [5] * 160, ONE, Choices("0+0"), split=1)
     yield _ok("one-entry", "A code of one entry: no bytes of values.", "u32", 32, (4, 20), _thin(80, 9, (5,)), ONE, split=1)
     yield _ok("blocks", "Three blocks with gaps from each one's begin.", "u16", 16, (9, 30), _thin(270, 8), split=1,
               fill=(2, 4, 3))
@@ -74,6 +76,11 @@ def gaps():
               Choices("1+0 1+24"), split=1)
     yield _ok("gap-code-32", "32 tokens for gaps.", "u32", 32, (8, 40), _thin(320, 9), MIXED,
               Choices(" ".join(["5+0"] * 32)), split=1)
+    for bits, last in ((28, "4+24"), (29, "5+24"), (32, "8+24")):
+        lengths = [int(last[0])] + [*range(int(last[0]), 0, -1)]
+        yield _ok(f"gap-code-{bits}-bits", f"1024 gaps in a token whose symbols take {bits} bits, in 32 streams.", "u64",
+                  64, (32, 64), [0 if i % 2 == 0 else MIXED.entries[i // 2 % 5] for i in range(2048)], MIXED,
+                  Choices(" ".join([f"{lengths[1]}+0", last] + [f"{length}+0" for length in lengths[2:]])), split=1)
     yield _ok("gap-code-falling", "Runs that become shorter.", "u32", 32, (8, 40), _thin(320, 9), MIXED,
               Choices("1+3 2+2 2+0"), split=1)
 
@@ -88,6 +95,9 @@ def tuples():
     yield _ok("tuples-1000", "Three values per symbol over ten entries: 1000 tuples in a partial last token.", "u32", 32,
               (16, 40), _thin(640, 6, range(1, 11)), code("3+0 " * 6 + "4+0 " * 4, range(1, 11)),
               Choices("1+1 2+1 3+2 3+5", 3, "1+9 1+9"), split=1)
+    yield _ok("tuples-1024", "Five values per symbol over four entries: as many tuples as there may be.", "u32", 32,
+              (16, 40), _thin(640, 6, (3, 4, 5, 7)), code("2+0 2+0 2+0 2+0", (3, 4, 5, 7)),
+              Choices("1+1 2+1 3+2 3+5", 5, "0+10"), split=1)
     yield _ok("tuples-streams", "1024 pairs: 32 streams of tuples, and 32 of gaps.", "u32", 32, (64, 64),
               _thin(4096, 2, THREE.entries), THREE, PAIRS, split=1)
     run = code("1+0 1+2", (9, 3, 4, 5, 7))
@@ -130,6 +140,16 @@ def heads():
     fields[1] = word("tuple_values", 1, 5)
     yield _bad("tuple-3125", "Five values per symbol over five entries: 3125 tuples.", "gap_map.tuple", at,
                _block(*fields))
+    two = code("1+0 1+0", (3, 5))
+    fields = _fields()
+    fields[1] = word("tuple_values", 1, 9)
+    yield _bad("tuple-512", "Nine values per symbol over two entries.", "gap_map.tuple", at,
+               _block(*fields, made=two, cells=_thin(64, 9, two.entries)))
+    sixteen = code("4+0 " * 16, range(1, 17))
+    fields = _fields()
+    fields[1] = word("tuple_values", 1, 8)
+    yield _bad("tuple-wraps", "Eight values per symbol over sixteen entries: 2^32 tuples.", "gap_map.tuple", at,
+               _block(*fields, made=sixteen, cells=_thin(64, 9, sixteen.entries)))
     for more in (1, 1 << 31):
         fields = _fields()
         fields[4] = word("gap_bytes", 4, sum(len(field.data) for field in fields[5:]) + more)
@@ -139,6 +159,8 @@ def heads():
 
 def codes():
     gap, tuple_ = "payload0.0.gap_code", "payload0.0.tuple_code"
+    yield _bad("gap-code-last-byte", "The block ends a byte before its gap code.", "code.size", gap,
+               _block(*_fields()[:3], Field("gap_code.tokens", _fields()[3].data[:-1])))
     yield _bad("gap-code-none", "No byte behind the head.", "code.size", gap,
                _block(*_fields()[:2], Field("gap_code.token_count", b"")))
     for name, label, count, tokens in (

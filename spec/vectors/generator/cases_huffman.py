@@ -172,6 +172,10 @@ def entries():
                    "entry", "", _file(ONE, PARTIAL, [0] * 20, wrong=[0] * 19 + [number]))
     yield _bad("entry-first", "The first symbol is the number of entries.", "entry", "",
                _file(ONE, PARTIAL, [0] * 20, wrong=[7] + [0] * 19))
+    long = code(" ".join(f"{length}+0" for length in range(1, 9)) + " 8+4", range(17))
+    for size in (20, 1024):
+        yield _bad(f"entry-long-{size}", "The number of entries, in a token whose symbols take twelve bits.", "entry", "",
+                   _file((size,), long, [0] * size, wrong=[0] * (size - 1) + [17]))
     yield _bad("entry-one-token", "Symbol 5 of a code of five entries in one token.", "entry", "",
                _file(ONE, code("0+3", range(5)), [0] * 20, wrong=[4] * 10 + [5] + [4] * 9))
     wrong = [0] * 1024

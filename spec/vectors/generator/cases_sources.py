@@ -66,6 +66,8 @@ def sizes():
                  source(1), table0__name_bytes=14)
     yield _table("source-size-form-2", "Form 2 with a name that is longer than the table.", "source.size",
                  "table0", source(2, head=b"{}"), table0__name_bytes=300)
+    yield _table("source-size-form-2-less", "Form 2 with a byte less than its name.", "source.size", "table0",
+                 source(2, frame=[]), table0__name_bytes=14)
     for form in (0, 4):
         yield _table(f"source-form-{form}", f"Form {form} is none.", "source.form", "table0.form", source(form))
     yield _table("source-reserved", "The reserved byte of a source is not zero.", "source.reserved",

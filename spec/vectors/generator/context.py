@@ -194,27 +194,27 @@ def tables_of(made, tokens):
     return tables
 
 
-def rans(made, tokens):
-    """States and words."""
+def rans(made, tokens, early=None):
+    """States and words; for cell number `early` a word is put before it must be."""
     starts = [[0, *accumulate(table)] for table in made.tables]
     states, words = [LEAST] * LANES, []
     for at, (token, table) in reversed(list(enumerate(zip(tokens, tables_of(made, tokens))))):
         lane = at % made.width % LANES
         frequency, state = made.tables[table][token], states[lane]
-        if state >= frequency << 20:
+        if state >= frequency << 20 or at == early:
             words.append(state & 0xFFFF)
             state >>= 16
         states[lane] = (state // frequency << 12) + state % frequency + starts[table][token]
     return states, words[::-1]
 
 
-def coded(made, indices):
-    """The fields of a coded block."""
+def coded(made, indices, early=None):
+    """The fields of a coded block; `early` as for `rans`."""
     tokens, first, bits, size = made.tokens(indices), made.firsts(), 0, 0
     for index, token in zip(indices, tokens) if first else ():
         bits |= index - first[token] << size
         size += made.extra[token]
-    states, words = rans(made, tokens)
+    states, words = rans(made, tokens, early)
     data = side(made, len(tokens))
     return [word("side_bytes", 4, len(data)), word("extra_bytes", 4, (size + 7) // 8), Field("side", data),
             word("extra", (size + 7) // 8, bits),
