@@ -20,6 +20,7 @@ from generator.writer import lay_out  # noqa: E402
 from decoder.check import check  # noqa: E402
 
 LIMITS = {"decoded-bytes": 1 << 24}
+BATCH = 100  # so few that requests and answers fit into pipes
 
 
 def generated_file(rng, blocks):
@@ -51,18 +52,20 @@ def run(pondus, seed, count, make):
     labels, blocks, faults = collections.Counter(), collections.Counter(), 0
     child = subprocess.Popen([pondus, "conform", "--answer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file.pondus"
-        for number in range(seed, seed + count):
-            data, due = make(random.Random(number), blocks)
-            path.write_bytes(data)
-            child.stdin.write(json.dumps({"files": [str(path)], "limits": LIMITS}).encode() + b"\n")
+        paths = [Path(folder) / f"{number}.pondus" for number in range(BATCH)]
+        for begin in range(seed, seed + count, BATCH):
+            batch = [make(random.Random(number), blocks) for number in range(begin, min(begin + BATCH, seed + count))]
+            for path, (data, _) in zip(paths, batch):
+                path.write_bytes(data)
+                child.stdin.write(json.dumps({"files": [str(path)], "limits": LIMITS}).encode() + b"\n")
             child.stdin.flush()
-            first, second = check([data], LIMITS), json.loads(child.stdout.readline())
-            labels[first.get("label", "ok")] += 1
-            wrong = fault(due, first, second)
-            if wrong:
-                faults += 1
-                print(f"seed {number}: {wrong}")
+            for number, (data, due) in enumerate(batch, begin):
+                first, second = check([data], LIMITS), json.loads(child.stdout.readline())
+                labels[first.get("label", "ok")] += 1
+                wrong = fault(due, first, second)
+                if wrong:
+                    faults += 1
+                    print(f"seed {number}: {wrong}")
     child.stdin.close()
     child.wait()
     return faults, labels, blocks
