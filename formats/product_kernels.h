@@ -17,6 +17,14 @@ struct LineEntries {
   const std::byte* values;
 };
 
+/// The entries of one line by their values: how many each value, a cell, has, and their positions.
+struct LineGroups {
+  const std::uint32_t* counts;
+  std::size_t groups;
+  const std::uint16_t* positions;
+  const std::byte* values;
+};
+
 /// x and y hold `stride` vectors side by side: number i of vector v stands at [i * stride + v].
 /// `stride` is 1, 2, 4, 8 or a multiple of 16. Cells are float32, little endian, at any address.
 /// Sums are of float32, in an order of the kernel's own.
@@ -31,6 +39,10 @@ struct ProductKernels {
   /// The same for lines of entries.
   void (*dot_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
   void (*axpy_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
+  /// One line, with one multiplication for each group: y += sum over groups of value * (sum of x at
+  /// its positions), and y[position] += value * x.
+  void (*dot_groups)(const LineGroups& line, const float* x, std::uint32_t stride, float* y);
+  void (*axpy_groups)(const LineGroups& line, const float* x, std::uint32_t stride, float* y);
 };
 
 extern const ProductKernels product_portable;

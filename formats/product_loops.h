@@ -214,7 +214,57 @@ struct ProductLoops {
     });
   }
 
-  static constexpr ProductKernels kernels{dot, axpy, dot_entries, axpy_entries};
+  template <class Vector>
+  static Vector sum_at(const std::uint16_t* positions, std::size_t count, const float* x,
+                       std::uint32_t stride) {
+    constexpr unsigned at_once = 4;
+    Vector sums[at_once] = {};
+    const auto add = [&](std::size_t i, Vector& sum) {
+      sum += load<Vector>(x + std::size_t{positions[i]} * stride);
+    };
+    std::size_t i = 0;
+    for (; i + at_once <= count; i += at_once) {
+      for (unsigned n = 0; n < at_once; ++n) add(i + n, sums[n]);
+    }
+    for (; i < count; ++i) add(i, sums[0]);
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+
+  /// Calls `work(vector type, positions, count, value, first vector)` for each group.
+  template <class Work>
+  static void for_each_line_group(const LineGroups& line, std::uint32_t stride, Work&& work) {
+    for_each_group(stride, [&](std::uint32_t v, auto vectors) {
+      const std::uint16_t* positions = line.positions;
+      for (std::size_t group = 0; group < line.groups; positions += line.counts[group++]) {
+        work(typename FloatVector<decltype(vectors)::value>::Type{}, positions, line.counts[group],
+             Set::number(line.values + 4 * group), v);
+      }
+    });
+  }
+
+  static void dot_groups(const LineGroups& line, const float* x, std::uint32_t stride, float* y) {
+    for_each_line_group(line, stride,
+                        [&](auto vector, auto positions, auto count, float value, std::uint32_t v) {
+                          using Vector = decltype(vector);
+                          const auto sum = sum_at<Vector>(positions, count, x + v, stride);
+                          store(y + v, load<Vector>(y + v) + sum * value);
+                        });
+  }
+
+  static void axpy_groups(const LineGroups& line, const float* x, std::uint32_t stride, float* y) {
+    for_each_line_group(line, stride,
+                        [&](auto vector, auto positions, auto count, float value, std::uint32_t v) {
+                          using Vector = decltype(vector);
+                          const Vector product = load<Vector>(x + v) * value;
+                          for (std::size_t i = 0; i < count; ++i) {
+                            float* const at = y + std::size_t{positions[i]} * stride + v;
+                            store(at, load<Vector>(at) + product);
+                          }
+                        });
+  }
+
+  static constexpr ProductKernels kernels{dot,          axpy,       dot_entries,
+                                          axpy_entries, dot_groups, axpy_groups};
 };
 
 }  // namespace pondus

@@ -21,8 +21,6 @@ constexpr Fault position_order{"sparse.position-order", Kind::malformed};
 
 constexpr std::uint32_t count_bits_most = 17;  // a full line of 2^16 entries
 
-std::uint32_t position_bytes(const Lines& lines) { return lines.line_cells() <= 256 ? 1 : 2; }
-
 /// Reads the counts; `in` stands behind `count_bits`, which is at most 16.
 void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block,
                  std::uint64_t block_offset, SparseLines& lines) {
@@ -51,11 +49,8 @@ void widen(ByteSpan bytes, std::vector<std::uint16_t>& positions) {
     positions[i] = load<Position>(&bytes[i * sizeof(Position)]);
 }
 
-/// Whether they ascend strictly and are below `cells`; without a branch for each.
-bool in_order(std::span<const std::uint16_t> positions, std::uint32_t cells) {
-  std::uint16_t bad = 0;
-  for (std::size_t i = 1; i < positions.size(); ++i) bad |= positions[i] <= positions[i - 1];
-  return bad == 0 && (positions.empty() || positions.back() < cells);
+void widen(ByteSpan bytes, std::uint32_t width, std::vector<std::uint16_t>& positions) {
+  width == 1 ? widen<std::uint8_t>(bytes, positions) : widen<std::uint16_t>(bytes, positions);
 }
 
 /// The first position that is not, and its fault.
@@ -67,17 +62,16 @@ std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions
 }
 
 void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines) {
-  const std::uint32_t width = position_bytes(block.lines);
+  const std::uint32_t width = position_bytes(block);
   const std::uint64_t begin = in.offset();
   in.end_fault(size_fault, begin);
   const auto bytes = in.take(lines.positions.size() * width);
   if (!in.ok()) return;
-  width == 1 ? widen<std::uint8_t>(bytes, lines.positions)
-             : widen<std::uint16_t>(bytes, lines.positions);
+  widen(bytes, width, lines.positions);
   std::size_t entry = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
     const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
-    if (!in_order(positions, block.cells_of(line))) {
+    if (!positions_in_order(positions, block.cells_of(line))) {
       const auto [bad, fault] = first_bad(positions, block.cells_of(line));
       return in.fail(fault, begin + (entry + bad) * width);
     }
@@ -87,11 +81,43 @@ void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines)
 
 }  // namespace
 
+std::uint32_t position_bytes(const BlockLines& block) {
+  return block.lines.line_cells() <= 256 ? 1 : 2;
+}
+
+void write_positions(std::span<const std::uint16_t> positions, const BlockLines& block,
+                     ByteWriter& out) {
+  const std::uint32_t width = position_bytes(block);
+  std::byte* at = out.extend(positions.size() * width).data();
+  for (const std::uint16_t position : positions) {
+    if (width == 1) {
+      store(at, static_cast<std::uint8_t>(position));
+    } else {
+      store(at, position);
+    }
+    at += width;
+  }
+}
+
+std::vector<std::uint16_t> take_positions(ByteReader& in, const BlockLines& block,
+                                          std::size_t count) {
+  std::vector<std::uint16_t> positions(count);
+  const std::uint32_t width = position_bytes(block);
+  widen(in.take(count * width), width, positions);
+  return positions;
+}
+
+bool positions_in_order(std::span<const std::uint16_t> positions, std::uint32_t cells) {
+  std::uint16_t bad = 0;
+  for (std::size_t i = 1; i < positions.size(); ++i) bad |= positions[i] <= positions[i - 1];
+  return bad == 0 && (positions.empty() || positions.back() < cells);
+}
+
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts) {
   std::uint64_t entries = 0;
   for (const std::uint32_t count : counts) entries += count;
   return 1 + packed_bytes(block.count(), bit_length(std::ranges::max(counts))) +
-         entries * position_bytes(block.lines);
+         entries * position_bytes(block);
 }
 
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out) {
@@ -100,16 +126,7 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
   PackedWriter counts(out.extend(packed_bytes(block.count(), count_bits)), count_bits);
   for (const std::uint32_t count : lines.counts) counts.next(count);
   counts.finish();
-  const std::uint32_t width = position_bytes(block.lines);
-  std::byte* at = out.extend(lines.positions.size() * width).data();
-  for (const std::uint16_t position : lines.positions) {
-    if (width == 1) {
-      store(at, static_cast<std::uint8_t>(position));
-    } else {
-      store(at, position);
-    }
-    at += width;
-  }
+  write_positions(lines.positions, block, out);
 }
 
 void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines) {

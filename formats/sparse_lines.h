@@ -27,6 +27,16 @@ SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block);
 /// The same into `lines`, whose buffers are reused; unspecified after a fault.
 void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines);
 
+/// Bytes of a position, by the lines of the tensor.
+std::uint32_t position_bytes(const BlockLines& block);
+void write_positions(std::span<const std::uint16_t> positions, const BlockLines& block,
+                     ByteWriter& out);
+/// The next `count` positions, not judged; `in` has their bytes.
+std::vector<std::uint16_t> take_positions(ByteReader& in, const BlockLines& block,
+                                          std::size_t count);
+/// Whether they ascend strictly and are below `cells`; without a branch for each.
+bool positions_in_order(std::span<const std::uint16_t> positions, std::uint32_t cells);
+
 /// The places of the entries among cells in line order, and their cells one after another.
 SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values);
 

@@ -13,6 +13,28 @@ namespace {
 /// From effort 7 on `auto` tries all in full; a sanitizer makes that too slow.
 constexpr unsigned effort = instrumented ? 1 : 7;
 
+/// The groups of cser, segments being lines.
+void count_groups(const Tensor& tensor, Direction direction, Facts& facts) {
+  const std::uint64_t cols = tensor.shape.dims()[1];
+  const bool by_rows = direction == Direction::rows;
+  std::unordered_map<std::uint64_t, std::uint64_t> values;  // of one line
+  const auto end_line = [&] {
+    facts.groups += values.size();
+    facts.greatest_groups = std::max<std::uint64_t>(facts.greatest_groups, values.size());
+    for (const auto& [cell, count] : values)
+      facts.greatest_group = std::max(facts.greatest_group, count);
+    values.clear();
+  };
+  for (std::uint64_t major = 0; major < facts.major; ++major) {
+    for (std::uint64_t i = 0; i < facts.length; ++i) {
+      if (i % 65536 == 0) end_line();
+      const std::uint64_t cell = tensor.cell(by_rows ? major * cols + i : i * cols + major);
+      if (cell != 0) ++values[cell];
+    }
+    end_line();
+  }
+}
+
 Facts facts_of(const Tensor& tensor, Direction direction) {
   const std::uint64_t rows = tensor.shape.dims()[0];
   const std::uint64_t cols = tensor.shape.dims()[1];
@@ -41,6 +63,9 @@ Facts facts_of(const Tensor& tensor, Direction direction) {
   facts.nonzero = huffman(frequencies);
   if (distinct.contains(0)) frequencies.push_back(distinct[0]);
   facts.all = huffman(frequencies);
+  count_groups(tensor, direction, facts);
+  facts.zero_is_most_frequent =
+      distinct.contains(0) && distinct[0] >= std::ranges::max(frequencies);
   facts.lines = counts.size();
   if (!counts.empty()) facts.greatest_count = *std::ranges::max_element(counts);
   return facts;
@@ -52,6 +77,14 @@ void check_csc(const Facts& facts, std::uint64_t payload_bits) {
   BOOST_TEST(facts.blocks <= blocks_csc(facts));
   BOOST_TEST(bound_csc(facts) + 128 * facts.blocks <=
              papers_csc(facts) + constant_per_block * facts.blocks);
+}
+
+void check_cser(const Facts& facts, std::uint64_t payload_bits) {
+  BOOST_TEST(payload_bits <= bound_cser(facts));
+  BOOST_TEST(facts.blocks <= blocks_csc(facts));
+  if (!facts.zero_is_most_frequent || facts.length > 65536) return;
+  const std::uint64_t codebook_bits = facts.distinct * facts.cell_bits;
+  BOOST_TEST(bound_cser(facts) + codebook_bits <= papers_cser(facts) + 37 * facts.blocks);
 }
 
 void check_index_map(const Facts& facts, std::uint64_t payload_bits) {
@@ -96,6 +129,7 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
   if (encoding == "csc") check_csc(facts, payload_bits);
   if (encoding == "index_map") check_index_map(facts, payload_bits);
   if (encoding == "ham") check_ham(facts, payload_bits);
+  if (encoding == "cser") check_cser(facts, payload_bits);
   if (encoding == "sham") check_sham(facts, payload_bits);
   if (encoding == "gap_map") {
     BOOST_TEST(static_cast<double>(payload_bits) <= bound_gap_map(facts));
@@ -171,6 +205,7 @@ std::map<std::string, std::uint64_t> papers_bits(const Tensor& tensor) {
   const Facts rows = facts_of(tensor, Direction::rows);
   const Facts columns = facts_of(tensor, Direction::columns);
   return {{"csc", std::min(papers_csc(rows), papers_csc(columns))},
+          {"cser", std::min(papers_cser(rows), papers_cser(columns))},
           {"index_map", papers_index_map(rows)},
           {"ham", papers_ham(rows)},
           {"sham", std::min(papers_sham(rows), papers_sham(columns))}};

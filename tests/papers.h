@@ -60,6 +60,10 @@ struct Facts {
   Huffman all;      ///< of all cells
   Huffman nonzero;  ///< of the entries
   std::uint64_t nonzero_distinct = 0;
+  std::uint64_t groups = 0;           ///< distinct nonzero values of each line, added up
+  std::uint64_t greatest_groups = 0;  ///< of a line
+  std::uint64_t greatest_group = 0;   ///< entries of one value in a line
+  bool zero_is_most_frequent = false;
 
   std::uint64_t cells() const { return major * length; }
   std::uint64_t plain() const { return cells() * cell_bits; }
@@ -96,6 +100,13 @@ inline std::uint64_t papers_ham(const Facts& f) {
 inline std::uint64_t papers_sham(const Facts& f) {
   return words(f.nonzero.bits, f.cell_bits) + (f.entries + f.major) * word_bits(f.length) +
          papers_tables(f, f.nonzero_distinct, f.nonzero.longest);
+}
+
+/// The papers' CSER, zero being the most frequent value: k*b + |colI|*bits(n) + |OI|*bits(k) +
+/// |OPtr|*bits(|colI|) + |rowPtr|*bits(|OPtr|), with as many pointers as groups and lines.
+inline std::uint64_t papers_cser(const Facts& f) {
+  return f.distinct * f.cell_bits + f.entries * word_bits(f.length) +
+         f.groups * (word_bits(f.distinct) + word_bits(f.entries)) + f.major * word_bits(f.groups);
 }
 
 /// B_k of the papers' bounds: b*k + 2*(k-1)*bits(k) + k*bits(2^(k-1)).
@@ -159,6 +170,16 @@ inline double bound_delta_map(const Facts& f) {
 /// plain.
 inline std::uint64_t bound_csc(const Facts& f) {
   return std::min(f.entries * f.cell_bits + bound_sparse(f), f.plain());
+}
+
+/// spec/encodings/cser, "Space", without the codebook, and never more than plain.
+inline std::uint64_t bound_cser(const Facts& f) {
+  const std::uint64_t position_bits = f.length <= 256 ? 8 : 16;
+  const auto count_bits = log2_ceil(std::max<std::uint64_t>(f.greatest_group, 1));
+  const std::uint64_t coded = f.entries * position_bits +
+                              f.groups * (log2_ceil(f.distinct) + count_bits) +
+                              f.lines * log2_ceil(f.greatest_groups + 1) + 37 * f.blocks;
+  return std::min(coded, f.plain());
 }
 
 /// spec/encodings/index_map, "Space": n * m * ceil(log2 k) + 7 * B without the codebook, and never

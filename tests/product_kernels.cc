@@ -89,6 +89,32 @@ bool holds(const Case& c) {
   return expected.holds(y, c.along ? c.count : c.lines);
 }
 
+/// One line whose entries are in groups of one value each.
+bool groups_hold(const Case& c) {
+  const auto values = numbers(c.lines);
+  const auto x = numbers((c.along ? c.count : 1) * c.stride);
+  auto y = numbers((c.along ? 1 : c.count) * c.stride);
+  Reference expected(y);
+  std::vector<std::uint32_t> counts(c.lines);
+  std::vector<std::uint16_t> positions;
+  for (std::size_t group = 0; group < c.lines; ++group) {
+    for (std::size_t place = 0; place < c.count; ++place) {
+      if (random_bits() % c.lines != 0) continue;
+      ++counts[group];
+      positions.push_back(static_cast<std::uint16_t>(place));
+      for (std::uint32_t v = 0; v < c.stride; ++v) {
+        const std::size_t at = place * c.stride + v;
+        expected.add(c.along ? v : at, values[group], x[c.along ? at : v]);
+      }
+    }
+  }
+  const Bytes cells = as_cells(values);
+  const ProductKernels& kernels = product_kernels.in_use();
+  (c.along ? kernels.dot_groups : kernels.axpy_groups)(
+      {counts.data(), c.lines, positions.data(), &cells[1]}, x.data(), c.stride, y.data());
+  return expected.holds(y, positions.size() + 1);
+}
+
 int run() {
   std::size_t cases = 0, wrong = 0;
   for (const InstructionSet set : instruction_sets()) {
@@ -96,8 +122,9 @@ int run() {
     for (const std::uint32_t stride : {1u, 2u, 4u, 8u, 16u, 48u}) {
       for (std::size_t count = 1; count < 70; count += count < 20 ? 1 : 7) {
         for (const std::size_t lines : {1u, 3u, 4u, 9u}) {
-          for (const unsigned kind : {0u, 1u, 2u, 3u}) {
-            const bool good = holds({lines, count, stride, kind % 2 == 0, kind / 2 == 0});
+          for (const unsigned kind : {0u, 1u, 2u, 3u, 4u, 5u}) {
+            const Case c{lines, count, stride, kind % 2 == 0, kind / 2 == 0};
+            const bool good = kind < 4 ? holds(c) : groups_hold(c);
             ++cases;
             wrong += !good;
             if (good) continue;

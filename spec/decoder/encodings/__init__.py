@@ -6,7 +6,7 @@ cells of a coded block in data[at:end]. `block` has `count` cells of `bits` bits
 offset)`, if there, judges the table before the first block.
 """
 
-from . import context_map, csc, delta_map, dense, gap_map, ham, index_map, sham, zstd_map
+from . import context_map, csc, cser, delta_map, dense, gap_map, ham, index_map, sham, zstd_map
 
-BY_ID = {module.ID: module for module in (dense, csc, index_map, ham, sham, gap_map, delta_map, context_map, zstd_map)}
+BY_ID = {module.ID: module for module in (dense, csc, index_map, ham, sham, gap_map, delta_map, context_map, cser, zstd_map)}
 UNKNOWN_LIMIT = 1 << 24

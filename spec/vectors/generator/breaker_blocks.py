@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from . import delta, gap_map, random_context
+from . import cser, delta, gap_map, random_context
 from .context import SLOTS, coded, side
 from .fields import Field, join, word
 from .huffman import text_of
-from .model import CONTEXT_MAP, CSC, DELTA_MAP, GAP_MAP, INDEX_MAP, ZSTD_MAP, Block, File, Tensor, unpack_cells
-from .payloads import lines_of, packed
+from .model import CONTEXT_MAP, CSC, CSER, DELTA_MAP, GAP_MAP, INDEX_MAP, ZSTD_MAP, Block, File, Tensor, unpack_cells
+from .payloads import line_cells, lines_of, packed
 from .random_blocks import FORMS, frame
 from .random_code import open_numbers
 
@@ -38,6 +38,10 @@ class Spot:
     @property
     def cells(self):
         return sum(map(len, lines_of(self.tensor)[self.first:self.first + self.block.lines]))
+
+    @property
+    def line_cells(self):
+        return line_cells(self.tensor)
 
     @property
     def entries(self):
@@ -166,6 +170,14 @@ def _packed_index(rng, spot):
     return None if entries >= 1 << width else [word("side_bytes", 4, 0), packed("indices", width, indices)]
 
 
+def _groups(line):
+    """A cser block whose first line has the groups that `line` gives for a spot and its last value, and the others none."""
+    def make(_, spot):
+        groups = line(spot, len(spot.entries) - 1)
+        return groups and cser.block([groups, *[()] * (spot.block.lines - 1)], spot.entries, 1 + (spot.line_cells > 256))
+    return make
+
+
 def _side(change):
     """A coded block of zeros whose side information is other choices than the ones that `change` gets."""
     def make(rng, spot):
@@ -189,7 +201,7 @@ def _too_many_tables(made, cells):
 
 
 BLOCK_BREAKS = [
-    ("sparse.count-bits", of_blocks(_has("count_bits"), _edit("count_bits", lambda rng, data: rng.randint(18, 255)))),
+    ("sparse.count-bits", of_blocks(lambda spot: spot.tensor.encoding != CSER and _has("count_bits")(spot), _edit("count_bits", lambda rng, data: rng.randint(18, 255)))),
     ("csc.size", of_blocks(_has("values", of=CSC), _edit("values", lambda rng, data: data[:-1]))),
     ("csc.zero-value", of_blocks(_has("values", of=CSC), _zero_value)),
     ("index_map.size", of_blocks(_has("indices", of=INDEX_MAP), _edit("indices", lambda rng, data: data[:-1]))),
@@ -217,5 +229,13 @@ BLOCK_BREAKS = [
     ("context_map.words", of_blocks(_has("states", "words"), _longer("words", None, 2))),
     ("context_map.extra", of_blocks(_has("extra", "states"), _longer("extra", "extra_bytes", 1))),
     ("context_map.index", _rebuilt(CONTEXT_MAP, _packed_index)),
+    ("cser.widths", of_blocks(_has("group_bits"), _edit("group_bits", lambda rng, data: rng.randint(18, 255)))),
+    ("cser.widths", of_blocks(_has("group_bits"), _edit("count_bits", lambda rng, data: rng.randint(17, 255)))),
+    ("cser.size", of_blocks(_has("positions", of=CSER), _edit("positions", lambda rng, data: data[:-1]))),
+    ("cser.value-order", _rebuilt(CSER, _groups(lambda _, last: ((last, (0,)), (last, (1,)))))),
+    ("cser.position-order", _rebuilt(CSER, _groups(lambda _, last: ((last, (0, 0)),)))),
+    ("cser.position-past-end", _rebuilt(CSER, _groups(
+        lambda spot, last: ((last, (0, spot.line_cells)),) if spot.line_cells < 256 else None))),
+    ("cser.position-twice", _rebuilt(CSER, _groups(lambda _, last: ((1, (0,)), (2, (0,))) if last > 1 else None))),
     ("zstd_map.index", _rebuilt(ZSTD_MAP, _zstd_index)),
 ]

@@ -100,7 +100,7 @@ def fields():
 def encodings():
     yield _bad("encoding-0", "Encoding 0 is never used.", "record.encoding", "record0.encoding",
                record0__encoding=0)
-    for number in (7, 11, 13, 0x7FFF):
+    for number in (7, 10, 13, 0x7FFF):
         yield _bad(f"encoding-{number}", f"Encoding {number} is reserved or unknown.",
                    "record.unknown-encoding", "record0.encoding", verdict="unsupported",
                    record0__encoding=number)

@@ -8,7 +8,7 @@ from .fields import Field
 DTYPES = {"f64": (1, 64), "f32": (2, 32), "f16": (3, 16), "bf16": (4, 16), "f8_e4m3": (5, 8),
           "f8_e5m2": (6, 8), "i64": (7, 64), "i32": (8, 32), "i16": (9, 16), "i8": (10, 8),
           "u64": (11, 64), "u32": (12, 32), "u16": (13, 16), "u8": (14, 8), "bool": (15, 8)}
-DENSE, CSC, INDEX_MAP, HAM, SHAM, GAP_MAP, DELTA_MAP, CONTEXT_MAP, ZSTD_MAP = 1, 2, 3, 4, 5, 6, 8, 9, 12
+DENSE, CSC, INDEX_MAP, HAM, SHAM, GAP_MAP, DELTA_MAP, CONTEXT_MAP, CSER, ZSTD_MAP = 1, 2, 3, 4, 5, 6, 8, 9, 11, 12
 CODEBOOK, CODE, SOURCE, SHARD = 1, 2, 3, 4
 STRING, I64, F64, BOOL, BYTES = 1, 2, 3, 4, 5
 ROWS, COLUMNS = 0, 1

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from . import delta, gap_map, random_code, random_context, zstd
+from . import cser, delta, gap_map, random_code, random_context, zstd
 from .context import coded as context_fields
 from .fields import word
 from .huffman import text_of
-from .model import CONTEXT_MAP, CSC, DELTA_MAP, DENSE, GAP_MAP, HAM, INDEX_MAP, SHAM, ZSTD_MAP
+from .model import CONTEXT_MAP, CSC, CSER, DELTA_MAP, DENSE, GAP_MAP, HAM, INDEX_MAP, SHAM, ZSTD_MAP
 from .payloads import coded_fields, index_planes, indices_of, packed, planes
 
 CODEBOOK, CODE, NONZERO_CODE = range(3)
@@ -87,4 +87,4 @@ class Form:
 FORMS = {DENSE: Form(None, _dense), CSC: Form(None, _as_coded), INDEX_MAP: Form(CODEBOOK, _as_coded),
          HAM: Form(CODE, _as_coded), SHAM: Form(NONZERO_CODE, _as_coded), GAP_MAP: Form(NONZERO_CODE, _gap_map),
          DELTA_MAP: Form(NONZERO_CODE, _delta_map), CONTEXT_MAP: Form(CODEBOOK, _context_map, random_context.LEAST_CELLS),
-         ZSTD_MAP: Form(CODEBOOK, _zstd_map)}
+         CSER: Form(CODEBOOK, lambda _, made, lines, book: cser.coded(made, lines, book)), ZSTD_MAP: Form(CODEBOOK, _zstd_map)}
