@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz/import_mutator.h"
 #include "fuzz/input.h"
 #include "fuzz/require.h"
 #include "fuzz/stats.h"
@@ -45,8 +46,8 @@ void import(std::uint8_t format, ByteSpan bytes) {
   const auto open = format % 4 == 0 ? open_npy : format % 4 == 1 ? open_npz : open_safetensors;
   const auto input = open("input", std::move(*file));
   if (!input) return require(!describe(input.error()).empty(), "an error describes itself");
-  ++stats.decoded;
   read_all(**input);
+  ++stats.decoded;
 }
 
 }  // namespace
@@ -59,4 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ++stats.reached;
   import(data[0], std::as_bytes(std::span(data + 1, size - 1)));
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
+  return pondus::fuzz::mutate_import(data, size, most, seed);
 }

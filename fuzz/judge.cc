@@ -46,6 +46,14 @@ void read_all(const Model& model) {
   }
 }
 
+/// The verdict on one thread.
+Judged checked(const Model& model) {
+  Judged judged;
+  judged.verdict = model.check(
+      1, [&](const Record& record, const Result<void>& tensor) { note(record, tensor, judged); });
+  return judged;
+}
+
 void require_sense(const Error& error) {
   require(error.fault.kind != Kind::request, "a file is not the fault of a request");
   require(!describe(error).empty(), "an error describes itself");
@@ -53,16 +61,18 @@ void require_sense(const Error& error) {
 
 }  // namespace
 
+bool reaches_decoder(ByteSpan file, const Limits& limits) {
+  const auto model = Model::open(file, limits);
+  return model && checked(*model).reached;
+}
+
 Judged judge(ByteSpan file, const Limits& limits) {
-  Judged judged;
   const auto model = Model::open(file, limits);
   if (!model) {
     require_sense(model.error());
-    judged.verdict = model.error();
-    return judged;
+    return {.verdict = model.error()};
   }
-  judged.verdict = model->check(
-      1, [&](const Record& record, const Result<void>& tensor) { note(record, tensor, judged); });
+  Judged judged = checked(*model);
   // Threads are dear: one file in 16 pays for them.
   if (xxh3(file) % 16 == 0)
     require(same(judged.verdict, model->check(3)), "the verdict does not depend on threads");

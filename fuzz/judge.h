@@ -19,6 +19,9 @@ struct Judged {
   bool decoded = false;  ///< and all of them to cells, whatever these hash to
 };
 
+/// Whether the bytes of a coded payload come to their decoder.
+bool reaches_decoder(ByteSpan file, const Limits& limits);
+
 /// Promises: the verdict does not depend on threads; of a sound file every tensor reads and its
 /// bytes hash to its record, and laying the file out again gives the same bytes.
 Judged judge(ByteSpan file, const Limits& limits);

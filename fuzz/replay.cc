@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/mutator.h"
 #include "fuzz/stats.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -43,6 +44,13 @@ void run(const Content& content) {
   LLVMFuzzerTestOneInput(block.get(), content.size());
 }
 
+/// The target's own mutator, or one of bytes.
+std::size_t mutate(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+  const auto mutator =
+      LLVMFuzzerCustomMutator != nullptr ? LLVMFuzzerCustomMutator : pondus::fuzz::mutate_bytes;
+  return mutator(data, size, most, seed);
+}
+
 /// Runs of up to four mutations, one upon the other. `seed` goes on from file to file.
 void run_mutated(const Content& content, unsigned mutations, unsigned& seed) {
   Content mutated = content;
@@ -50,7 +58,7 @@ void run_mutated(const Content& content, unsigned mutations, unsigned& seed) {
     if (i % 4 == 0) mutated = content;
     const std::size_t size = mutated.size();
     mutated.resize(size + growth_bytes);
-    mutated.resize(LLVMFuzzerCustomMutator(mutated.data(), size, mutated.size(), seed++));
+    mutated.resize(mutate(mutated.data(), size, mutated.size(), seed++));
     run(mutated);
   }
 }
@@ -60,7 +68,7 @@ void run_mutated(const Content& content, unsigned mutations, unsigned& seed) {
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   unsigned mutations = 0;
-  if (arguments.size() >= 2 && arguments[0] == "--mutate" && LLVMFuzzerCustomMutator != nullptr) {
+  if (arguments.size() >= 2 && arguments[0] == "--mutate") {
     mutations = static_cast<unsigned>(std::stoul(arguments[1]));
     arguments.erase(arguments.begin(), arguments.begin() + 2);
   }

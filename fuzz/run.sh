@@ -1,5 +1,6 @@
 #!/bin/sh
 # Fuzzes every target for a while with clang's libFuzzer: run.sh [SECONDS_PER_TARGET]. Fails on any finding.
+# Ends with the share of executions per target that reached what it asks about, and came to an answer (README.md).
 # FUZZ_BUILD names the build folder, FUZZ_CORPUS a folder that keeps what was found worth keeping.
 set -eu
 seconds="${1:-10}"
@@ -13,6 +14,7 @@ ninja -C "$build" fuzzers
 export PONDUS_FUZZ_STATS=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 failed=0
 count=0
+table=""
 for program in "$build"/fuzz/fuzz_*; do
   [ -f "$program" ] && [ -x "$program" ] || continue
   target="$(basename "$program")"
@@ -27,7 +29,14 @@ for program in "$build"/fuzz/fuzz_*; do
     tail -n 60 "$build/fuzz/$target.log"
     failed=1
   fi
-  grep -E "DONE|^executions" "$build/fuzz/$target.log" || true
+  grep "DONE" "$build/fuzz/$target.log" || true
+  stats="$(grep "^executions" "$build/fuzz/$target.log" || true)"
+  table="$table$target, $stats
+"
 done
+printf '%s' "$table" | tr -d ',()%' | awk '
+  BEGIN { printf "%-12s %12s %10s %10s\n", "target", "executions", "reached %", "decoded %" }
+  { printf "%-12s %12d %10s %10s%s\n", $1, $3, $6, $9, $6 < 50 || $9 < 20 ? "  below 50 and 20" : ""; sum += $3 }
+  END { printf "%-12s %12d\n", "all", sum }'
 [ "$count" -gt 0 ] || { echo "no target was built: is there a libFuzzer?"; exit 1; }
 exit "$failed"

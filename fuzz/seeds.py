@@ -20,7 +20,7 @@ from generator.random_file import random_file  # noqa: E402
 from generator.writer import lay_out  # noqa: E402
 
 LARGEST = 1 << 16
-CHOICES = {"line_ranges": 48, "writer": 96}
+CHOICES = {"coder": 64, "line_ranges": 48, "writer": 96}
 ENCODING_CHOICES = 32
 GENERATED = 150
 NO_LIMITS = b"\x03" + b"\x00" * 7

@@ -15,8 +15,9 @@ void add_threads(CLI::App& app, unsigned& threads) {
 }
 
 void add_limits(CLI::App& app, Limits& limits) {
+  app.parse_complete_callback([&limits] { limits.table_bytes = limits.decoded_bytes; });
   app.add_option("--max-bytes", limits.decoded_bytes,
-                 "refuse files that decode to more bytes; default 64G")
+                 "refuse files that decode to more bytes, or whose tables take more; default 64G")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE");
   app.add_option("--max-tensors", limits.tensors, "refuse files of more tensors; default 16M")

@@ -14,10 +14,11 @@ struct LimitOption {
   std::string_view label;
   std::string_view option;
 };
-constexpr std::array<LimitOption, 3> limit_options{{
+constexpr std::array<LimitOption, 4> limit_options{{
     {"limit.tensors", "--max-tensors"},
     {"limit.decoded-bytes", "--max-bytes"},
     {"limit.ratio", "--max-ratio"},
+    {"limit.table-bytes", "--max-bytes"},
 }};
 
 /// Characters of valid UTF-8, which is what names are padded by.

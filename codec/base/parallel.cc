@@ -58,7 +58,7 @@ class Loop {
 
 Result<void> parallel_for(std::size_t count, unsigned threads,
                           const std::function<Result<void>(std::size_t)>& work) {
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  if (threads == 0 && count > 1) threads = std::thread::hardware_concurrency();
   Loop loop(count, work);
   std::vector<std::jthread> helpers;
   try {
