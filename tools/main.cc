@@ -6,6 +6,10 @@
 #include <new>
 #include <stdexcept>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "codec/base/instruction_set.h"
 #include "codec/container/frame.h"
 #include "formats/pondus.h"
@@ -245,6 +249,9 @@ int fail(const char* why) {
 }  // namespace pondus
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // what is freed of a matrix goes back to the system at once
+#endif
   int code = 0;
   pondus::survive_terminate();
   try {

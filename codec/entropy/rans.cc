@@ -48,7 +48,9 @@ void RansEncoder::put(std::uint32_t lane, std::uint32_t table, std::uint32_t sym
 
 void RansEncoder::finish(ByteWriter& out) const {
   for (const std::uint32_t state : states_) out.word(state);
-  for (std::size_t i = words_.size(); i-- > 0;) out.word(words_[i]);
+  const auto to = out.extend(2 * words_.size());
+  std::size_t at = to.size();
+  for (const std::uint16_t word : words_) store(&to[at -= 2], word);
 }
 
 }  // namespace pondus

@@ -57,10 +57,10 @@ std::vector<double> likely_values(ByteSpan cells, std::uint32_t cell_bytes) {
   return values;
 }
 
-/// Runs of entries, the heaviest ones halved until there are as many as tokens may be.
+/// Runs of more entries than tokens may be, the heaviest ones halved until there are as many as
+/// tokens may be.
 std::vector<std::uint32_t> choose_runs(std::span<const std::uint32_t> indices,
                                        std::uint32_t entries) {
-  if (entries <= tokens_most) return std::vector<std::uint32_t>(entries, 0u);
   std::vector<std::uint64_t> before(entries + 1);
   for (const std::uint32_t index : indices) ++before[index + 1];
   for (std::uint32_t i = 0; i < entries; ++i) before[i + 1] += before[i];
@@ -119,30 +119,58 @@ std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bit
   return firsts;
 }
 
+namespace {
+
+/// The token of each entry.
+std::vector<std::uint8_t> tokens_of_entries(std::span<const std::uint32_t> firsts,
+                                            std::uint32_t entries) {
+  std::vector<std::uint8_t> tokens(entries);
+  for (std::size_t t = 0; t + 1 < firsts.size(); ++t)
+    for (std::uint32_t i = firsts[t]; i < std::min(firsts[t + 1], entries); ++i)
+      tokens[i] = static_cast<std::uint8_t>(t);
+  return tokens;
+}
+
+/// Cuts few entries into tokens of one each, more into runs, by the block's cells.
+void choose_tokens(const CellIndex& index, std::uint32_t entries, const BlockLines& block,
+                   ByteSpan cells, ContextMap& map) {
+  if (entries <= tokens_most) {
+    map.model.extra_bits.assign(entries, 0u);
+    map.tokens.resize(map.model.cells);
+    constexpr std::size_t window = 4096;  // indices that are together in the cache
+    for (std::size_t i = 0; i < map.tokens.size(); i += window) {
+      const std::size_t count = std::min(window, map.tokens.size() - i);
+      const auto indices = index.words_of(
+          cells.subspan(i * block.cell_bytes, count * block.cell_bytes), block.cell_bytes);
+      std::ranges::transform(indices, &map.tokens[i],
+                             [](auto entry) { return static_cast<std::uint8_t>(entry); });
+    }
+    return;
+  }
+  map.extra = index.words_of(cells, block.cell_bytes);
+  map.model.extra_bits = choose_runs(map.extra, entries);
+  const auto firsts = token_firsts(map.model.extra_bits);
+  const auto token_of = tokens_of_entries(firsts, entries);
+  map.tokens.resize(map.extra.size());
+  for (std::size_t i = 0; i < map.tokens.size(); ++i) {
+    map.tokens[i] = token_of[map.extra[i]];
+    map.extra[i] -= firsts[map.tokens[i]];
+  }
+}
+
+}  // namespace
+
 ContextMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells,
                       unsigned effort) {
-  std::vector<std::uint32_t> indices = tables.index->words_of(cells, block.cell_bytes);
   const std::uint32_t entries = tables.codebook.entries();
   ContextMap map;
   Model& model = map.model;
-  model.cells = static_cast<std::uint32_t>(indices.size());
-  model.extra_bits = choose_runs(indices, entries);
+  model.cells = static_cast<std::uint32_t>(block.cells());
   const std::uint32_t line = block.cells_of(0);
   model.width = (rans_lanes + line - 1) / line * line;
-  const auto firsts = token_firsts(model.extra_bits);
-  std::vector<std::uint8_t> token_of(entries);
-  for (std::uint32_t t = 0; t < model.tokens(); ++t)
-    for (std::uint32_t i = firsts[t]; i < std::min(firsts[t + 1], entries); ++i)
-      token_of[i] = static_cast<std::uint8_t>(t);
-  map.tokens.resize(indices.size());
-  for (std::size_t i = 0; i < indices.size(); ++i) map.tokens[i] = token_of[indices[i]];
-  if (entries > tokens_most) {
-    for (std::size_t i = 0; i < indices.size(); ++i) indices[i] -= firsts[map.tokens[i]];
-    map.extra = std::move(indices);
-  }
-  indices = {};
-  const auto values =
-      token_values(likely_values(tables.codebook.cells(), block.cell_bytes), firsts);
+  choose_tokens(*tables.index, entries, block, cells, map);
+  const auto values = token_values(likely_values(tables.codebook.cells(), block.cell_bytes),
+                                   token_firsts(model.extra_bits));
   choose_model({map.tokens, values, entries, effort}, model);
   return map;
 }

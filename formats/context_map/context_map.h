@@ -84,20 +84,41 @@ void to_cells(const ContextMap& map, const Tables& tables, const BlockLines& blo
 /// The first entry of each token, and the end.
 std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bits);
 
-/// What a row's cells have for contexts before the columns they refer to are looked at.
-class RowContexts {
+/// What rows are predicted to be by the values of all cells before.
+class RowPredictions {
  public:
-  RowContexts(const Model& model, std::span<const std::int16_t> values);
-  /// One for each cell of the row, a multiple of symbol_classes.
-  std::span<const std::uint16_t> of_row(std::uint32_t row);
+  RowPredictions(const Model& model, std::span<const std::int16_t> values)
+      : model_(model), values_(values), predictions_(model.width) {}
+  /// One for each cell of the row, from -prediction_most to prediction_most.
+  std::span<const std::int32_t> of_row(std::uint32_t row);
 
  private:
-  void predict(std::uint32_t row, std::uint32_t count);
-
   const Model& model_;
-  std::span<const std::int16_t> values_;  ///< of all cells before the row
-  std::vector<std::uint8_t> bin_;         ///< of each prediction
-  std::vector<std::int32_t> sums_;
+  std::span<const std::int16_t> values_;
+  std::vector<std::int32_t> predictions_;
+};
+
+/// The bins of a row's predictions; without thresholds there are none.
+class RowBins {
+ public:
+  RowBins(const Model& model, std::span<const std::int16_t> values);
+  std::span<const std::uint8_t> of_row(std::uint32_t row);
+
+ private:
+  RowPredictions predictions_;
+  std::vector<std::uint8_t> bin_;  ///< of each prediction
+  std::vector<std::uint8_t> bins_;
+};
+
+/// The contexts of a row's cells before the columns that they refer to are looked at.
+class RowContexts {
+ public:
+  explicit RowContexts(const Model& model);
+  /// One for each cell, a multiple of symbol_classes; `bins` of the row.
+  std::span<const std::uint16_t> of_row(std::uint32_t row, std::span<const std::uint8_t> bins);
+
+ private:
+  const Model& model_;
   std::vector<std::uint16_t> column_part_;
   std::vector<std::uint16_t> contexts_;
 };

@@ -26,4 +26,35 @@ using DecodeRow = void(RowJob& job);
 
 DecodeRow decode_row_avx512;
 
+/// Lines of two bit planes of `words` each: where a value lies above what was expected, and below.
+/// What is asked: of how many more bits than not line `line` agrees with each of some lines.
+struct AgreementJob {
+  const std::uint64_t* lines;
+  std::size_t words;
+  std::size_t line;
+  std::size_t begin;
+  std::size_t end;
+  std::int32_t* scores;
+};
+
+using CountAgreements = void(const AgreementJob& job);
+
+CountAgreements agreements_avx2;
+
+/// Inner products of `count` lines with the lines `begin` to `end` of others, line by line; values
+/// from -2047 to 2047.
+struct ProductJob {
+  const std::int16_t* lines;
+  std::size_t count;
+  const std::int16_t* others;
+  std::size_t width;
+  std::size_t begin;
+  std::size_t end;
+  std::int64_t* products;
+};
+
+using MultiplyRows = void(const ProductJob& job);
+
+MultiplyRows multiply_rows_avx2;
+
 }  // namespace pondus::context_map

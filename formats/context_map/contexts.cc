@@ -20,55 +20,76 @@ std::vector<std::uint8_t> bins_of(const Model& model) {
 
 }  // namespace
 
-RowContexts::RowContexts(const Model& model, std::span<const std::int16_t> values)
-    : model_(model),
-      values_(values),
-      bin_(bins_of(model)),
-      sums_(model.width),
-      column_part_(model.width),
-      contexts_(model.width + rans_lanes) {
+std::span<const std::int32_t> RowPredictions::of_row(std::uint32_t row) {
+  const RowModel& model = model_.rows[row];
+  const std::uint32_t count = std::min(model_.width, model_.cells - row * model_.width);
+  const std::span predictions = std::span(predictions_).first(count);
+  std::ranges::fill(predictions, 32);
+  for (std::uint32_t r = 0; r < model.reference_count; ++r) {
+    const std::int16_t* const from = &values_[std::size_t{model.references[r].row} * model_.width];
+    const auto coefficient = static_cast<std::int16_t>(model.references[r].coefficient);
+    for (std::uint32_t j = 0; j < count; ++j) predictions[j] += coefficient * from[j];
+  }
+  for (std::int32_t& prediction : predictions) prediction >>= 6;
+  return predictions;
+}
+
+RowBins::RowBins(const Model& model, std::span<const std::int16_t> values)
+    : predictions_(model, values), bin_(bins_of(model)), bins_(bin_.empty() ? 0 : model.width) {}
+
+std::span<const std::uint8_t> RowBins::of_row(std::uint32_t row) {
+  if (bin_.empty()) return {};
+  const auto predictions = predictions_.of_row(row);
+  for (std::size_t j = 0; j < predictions.size(); ++j)
+    bins_[j] = bin_[static_cast<std::size_t>(predictions[j] + prediction_most)];
+  return std::span(bins_).first(predictions.size());
+}
+
+RowContexts::RowContexts(const Model& model)
+    : model_(model), column_part_(model.width), contexts_(model.width + rans_lanes) {
   const std::uint32_t step = model.bins() * model.symbol_classes;
   for (std::uint32_t j = 0; j < model.width; ++j)
     column_part_[j] = static_cast<std::uint16_t>(model.columns[j].column_class * step);
 }
 
-std::span<const std::uint16_t> RowContexts::of_row(std::uint32_t row) {
-  const std::uint32_t begin = row * model_.width;
-  const std::uint32_t count = std::min(model_.width, model_.cells - begin);
+std::span<const std::uint16_t> RowContexts::of_row(std::uint32_t row,
+                                                   std::span<const std::uint8_t> bins) {
+  const std::uint32_t count = std::min(model_.width, model_.cells - row * model_.width);
+  const std::uint32_t classes = model_.symbol_classes;
   const std::uint32_t row_part =
-      model_.rows[row].row_class * model_.column_classes * model_.bins() * model_.symbol_classes;
-  if (bin_.empty()) {
-    for (std::uint32_t j = 0; j < count; ++j)
-      contexts_[j] = static_cast<std::uint16_t>(column_part_[j] + row_part);
-    return {contexts_.data(), count};
-  }
-  predict(row, count);
+      model_.rows[row].row_class * model_.column_classes * model_.bins() * classes;
   for (std::uint32_t j = 0; j < count; ++j) {
-    const std::uint32_t bin = bin_[static_cast<std::size_t>((sums_[j] >> 6) + prediction_most)];
-    contexts_[j] =
-        static_cast<std::uint16_t>(column_part_[j] + row_part + bin * model_.symbol_classes);
+    const std::uint32_t bin = bins.empty() ? 0 : bins[j];
+    contexts_[j] = static_cast<std::uint16_t>(column_part_[j] + row_part + bin * classes);
   }
   return {contexts_.data(), count};
 }
 
-void RowContexts::predict(std::uint32_t row, std::uint32_t count) {
-  std::fill(sums_.begin(), sums_.begin() + count, 32);
-  const RowModel& model = model_.rows[row];
-  for (std::uint32_t r = 0; r < model.reference_count; ++r) {
-    const std::int16_t* const from = &values_[std::size_t{model.references[r].row} * model_.width];
-    const auto coefficient = static_cast<std::int16_t>(model.references[r].coefficient);
-    for (std::uint32_t j = 0; j < count; ++j) sums_[j] += coefficient * from[j];
-  }
+namespace {
+
+/// The bin of each cell; none without thresholds.
+std::vector<std::uint8_t> cell_bins(const Model& model, std::span<const std::uint8_t> tokens) {
+  if (model.thresholds.empty()) return {};
+  std::vector<std::int16_t> values(model.cells);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = model.values[tokens[i]];
+  RowBins of(model, values);
+  std::vector<std::uint8_t> bins(model.cells);
+  for (std::uint32_t row = 0; row < model.row_count(); ++row)
+    std::ranges::copy(of.of_row(row), bins.begin() + std::ptrdiff_t{row} * model.width);
+  return bins;
 }
 
+}  // namespace
+
 std::vector<std::uint16_t> cell_contexts(const Model& model, std::span<const std::uint8_t> tokens) {
+  const std::vector<std::uint8_t> bins = cell_bins(model, tokens);
   std::vector<std::uint16_t> chosen(model.cells);
-  std::vector<std::int16_t> values(model.values.empty() ? 0 : model.cells);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = model.values[tokens[i]];
-  RowContexts contexts(model, values);
+  RowContexts contexts(model);
   for (std::uint32_t row = 0; row < model.row_count(); ++row) {
     const std::size_t begin = std::size_t{row} * model.width;
-    const auto of_row = contexts.of_row(row);
+    const std::size_t end = std::min<std::size_t>(begin + model.width, model.cells);
+    const auto of_row = contexts.of_row(
+        row, bins.empty() ? std::span(bins) : std::span(bins).subspan(begin, end - begin));
     for (std::size_t j = 0; j < of_row.size(); ++j) {
       const std::uint32_t reference = model.columns[j].reference;
       const std::uint32_t symbol_class =
@@ -120,7 +141,8 @@ void decode_tokens(ContextMap& map, RansStates& states, RansWords& words) {
   std::vector<std::uint8_t> classes(model.width + 1 + rans_lanes + 3);
   map.tokens.resize(std::size_t{model.cells} + rans_lanes);
   std::vector<std::int16_t> values(model.values.empty() ? 0 : model.cells);
-  RowContexts contexts(model, values);
+  RowBins bins(model, values);
+  RowContexts contexts(model);
   RowJob job{nullptr,
              0,
              model.symbol_classes > 1 ? references.data() : nullptr,
@@ -134,7 +156,7 @@ void decode_tokens(ContextMap& map, RansStates& states, RansWords& words) {
              words.count(),
              0};
   for (std::uint32_t row = 0; row < model.row_count(); ++row) {
-    const auto of_row = contexts.of_row(row);
+    const auto of_row = contexts.of_row(row, bins.of_row(row));
     job.contexts = of_row.data();
     job.count = of_row.size();
     decode_row.in_use()(job);

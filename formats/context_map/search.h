@@ -33,6 +33,12 @@ double entropy_bits(std::span<const std::uint32_t> counts);
 /// Bits of each token where `counts` were seen, none much above 12.
 void costs_of(std::span<const std::uint32_t> counts, std::span<float> costs);
 
+/// The same for variants of contexts: `counts` of each context, token and variant, costs likewise.
+std::vector<float> costs_of_variants(std::span<const std::uint32_t> counts, std::uint32_t tokens,
+                                     std::uint32_t variants);
+/// The value of each cell's token.
+std::vector<std::int16_t> cell_values(const Job& job);
+
 /// Completes a model that has cells, width and tokens.
 void choose_model(const Job& job, Model& model);
 
@@ -42,9 +48,9 @@ bool choose_row_references(const Job& job, Model& model);
 void choose_thresholds(const Job& job, Model& model);
 /// Classes of symbols, and references of columns.
 void choose_column_references(const Job& job, Model& model);
-/// Row and column classes, at most so many.
-void choose_classes(const Job& job, Model& model, std::uint32_t row_classes,
-                    std::uint32_t column_classes);
+/// Classes of rows, and of columns, in place of those that there are: 2, 4 or 8.
+void choose_row_classes(const Job& job, Model& model, std::uint32_t classes);
+void choose_column_classes(const Job& job, Model& model, std::uint32_t classes);
 /// Tables and the map; gives the estimated bits of the cells.
 double choose_tables(const Job& job, Model& model);
 

@@ -1,38 +1,73 @@
 // Finds for each column an earlier one whose cells say most about its own, and classes of lines.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numeric>
 
+#include "codec/base/instruction_set.h"
 #include "codec/base/logarithm.h"
+#include "formats/context_map/context_map_kernels.h"
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
 namespace {
 
-/// Tokens and contexts of whole rows, column after column.
+void agreements_portable(const AgreementJob& job) {
+  const std::uint64_t* const a = job.lines + 2 * job.line * job.words;
+  for (std::size_t k = job.begin; k < job.end; ++k) {
+    const std::uint64_t* const b = job.lines + 2 * k * job.words;
+    std::int32_t score = 0;
+    for (std::size_t w = 0; w < job.words; ++w) {
+      const std::uint64_t* const c = b + job.words;
+      const std::uint64_t* const d = a + job.words;
+      score += std::popcount((a[w] & b[w]) | (d[w] & c[w]));
+      score -= std::popcount((a[w] & c[w]) | (d[w] & b[w]));
+    }
+    job.scores[k - job.begin] = score;
+  }
+}
+
+constexpr Kernels<CountAgreements> agreements_of{.portable = agreements_portable,
+                                                 .avx2 = PONDUS_X86(agreements_avx2)};
+
+/// Bytes of whole rows, column after column: `row(i)` gives those of row i, of each cell one.
+template <class Row>
+std::vector<std::uint8_t> turn(std::size_t rows, std::size_t width, const Row& row) {
+  constexpr std::size_t stripe = 64;
+  std::vector<std::uint8_t> turned(rows * width);
+  std::vector<std::uint8_t> held(stripe * width);
+  for (std::size_t begin = 0; begin < rows; begin += stripe) {
+    const std::size_t end = std::min(begin + stripe, rows);
+    for (std::size_t i = begin; i < end; ++i)
+      std::ranges::copy(row(i), held.begin() + std::ptrdiff_t((i - begin) * width));
+    for (std::size_t j = 0; j < width; ++j)
+      for (std::size_t i = begin; i < end; ++i)
+        turned[j * rows + i] = held[(i - begin) * width + j];
+  }
+  return turned;
+}
+
+/// Contexts and tokens of whole rows, column after column. The model has no classes, so that its
+/// contexts are bins.
 struct Columns {
   std::size_t rows;
+  std::vector<std::uint8_t> contexts;
   std::vector<std::uint8_t> tokens;
-  std::vector<std::uint16_t> contexts;
-};
 
-Columns columns_of(const Model& model, std::span<const std::uint8_t> tokens) {
-  const std::size_t rows = model.cells / model.width;
-  const auto contexts = cell_contexts(model, tokens);
-  Columns columns{rows, std::vector<std::uint8_t>(rows * model.width),
-                  std::vector<std::uint16_t>(rows * model.width)};
-  for (std::size_t j0 = 0; j0 < model.width; j0 += 32) {
-    const std::size_t j1 = std::min<std::size_t>(j0 + 32, model.width);
-    for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t j = j0; j < j1; ++j) {
-        columns.tokens[j * rows + i] = tokens[i * model.width + j];
-        columns.contexts[j * rows + i] = contexts[i * model.width + j];
-      }
-    }
+  Columns(const Job& job, const Model& model)
+      : rows(model.cells / model.width), contexts(bins(job, model)) {
+    tokens = turn(rows, model.width,
+                  [&](std::size_t i) { return job.tokens.subspan(i * model.width, model.width); });
   }
-  return columns;
-}
+
+ private:
+  std::vector<std::uint8_t> bins(const Job& job, const Model& model) const {
+    const auto values = cell_values(job);
+    RowBins of(model, values);
+    return turn(rows, model.width, [&](std::size_t i) { return of.of_row(std::uint32_t(i)); });
+  }
+};
 
 /// For each column the rows where it lies above, and below, what its contexts suggest.
 class Surprises {
@@ -44,28 +79,21 @@ class Surprises {
       sums[columns.contexts[i]] += values[columns.tokens[i]];
       counts[columns.contexts[i]] += 1;
     }
+    for (std::size_t x = 0; x < sums.size(); ++x) sums[x] /= counts[x];
     for (std::size_t j = 0; j < model.width; ++j) {
+      std::uint64_t* const above = &bits_[2 * j * words_];
+      std::uint64_t* const below = above + words_;
       for (std::size_t i = 0; i < columns.rows; ++i) {
         const std::size_t at = j * columns.rows + i;
-        const std::uint16_t context = columns.contexts[at];
-        const double over = values[columns.tokens[at]] - sums[context] / counts[context];
-        if (over > 8) bits_[2 * j * words_ + i / 64] |= std::uint64_t{1} << i % 64;
-        if (over < -8) bits_[(2 * j + 1) * words_ + i / 64] |= std::uint64_t{1} << i % 64;
+        const double over = values[columns.tokens[at]] - sums[columns.contexts[at]];
+        above[i / 64] |= std::uint64_t{over > 8} << i % 64;
+        below[i / 64] |= std::uint64_t{over < -8} << i % 64;
       }
     }
   }
 
   void agreements(std::size_t j, std::size_t begin, std::size_t end, std::int32_t* scores) const {
-    const std::uint64_t* const a = &bits_[2 * j * words_];
-    for (std::size_t k = begin; k < end; ++k) {
-      const std::uint64_t* const b = &bits_[2 * k * words_];
-      std::int32_t score = 0;
-      for (std::size_t w = 0; w < words_; ++w) {
-        score += std::popcount((a[w] & b[w]) | (a[w + words_] & b[w + words_]));
-        score -= std::popcount((a[w] & b[w + words_]) | (a[w + words_] & b[w]));
-      }
-      scores[k - begin] = score;
-    }
+    agreements_of.in_use()({bits_.data(), words_, j, begin, end, scores});
   }
 
  private:
@@ -82,15 +110,14 @@ std::vector<std::uint32_t> candidates_of(const Surprises& surprises, std::uint32
   const std::uint32_t begin = end - std::min<std::uint32_t>(end, 4096);
   std::vector<std::int32_t> scores(end - begin);
   surprises.agreements(j, begin, end, scores.data());
-  std::vector<std::uint32_t> best(end - begin);
-  std::iota(best.begin(), best.end(), 0u);
-  const auto middle = best.begin() + std::ptrdiff_t(std::min(most, best.size()));
-  std::partial_sort(best.begin(), middle, best.end(), [&](std::uint32_t a, std::uint32_t b) {
+  std::vector<std::uint32_t> order(end - begin);
+  std::iota(order.begin(), order.end(), 0u);
+  const auto middle = order.begin() + std::ptrdiff_t(std::min(most, order.size()));
+  std::partial_sort(order.begin(), middle, order.end(), [&](std::uint32_t a, std::uint32_t b) {
     return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
   });
-  best.erase(middle, best.end());
-  std::erase_if(best, [&](std::uint32_t k) { return scores[k] <= 4; });
-  for (std::uint32_t& k : best) k += begin + 1;
+  std::vector<std::uint32_t> best;
+  for (auto k = order.begin(); k != middle && scores[*k] > 4; ++k) best.push_back(*k + begin + 1);
   return best;
 }
 
@@ -126,14 +153,16 @@ void choose_symbol_classes(const Job& job, Model& model) {
 class ColumnReferences {
  public:
   ColumnReferences(const Job& job, Model& model)
-      : job_(job), model_(model), columns_(columns_of(model, job.tokens)), bins_(model.contexts()) {
+      : model_(model), columns_(job, model), bins_(model.contexts()) {
     const Surprises surprises(columns_, model, job.values);
     const std::size_t most =
         std::min<std::size_t>(candidates_most, job.effort >= 7 ? 2 * job.effort - 6 : 3);
     for (std::uint32_t j = 0; j < model.width; ++j)
       candidates_.push_back(candidates_of(surprises, j, most));
     choose_symbol_classes(job, model);
-    uses_.assign(model.width + 1, 0);
+    classes_.resize(columns_.rows + columns_.tokens.size());
+    std::ranges::transform(columns_.tokens, classes_.begin() + std::ptrdiff_t(columns_.rows),
+                           [&](std::uint8_t token) { return model.symbol_class[token]; });
     for (std::uint32_t j = 0; j < model.width; ++j)
       if (!candidates_[j].empty()) model.columns[j].reference = candidates_[j][0];
   }
@@ -146,63 +175,67 @@ class ColumnReferences {
   }
 
  private:
-  std::uint32_t class_of(std::uint32_t reference, std::size_t i) const {
-    if (reference == 0) return 0;
-    return model_.symbol_class[columns_.tokens[(reference - 1) * columns_.rows + i]];
+  /// Classes of the tokens of the column that is referred to.
+  const std::uint8_t* classes_of(std::uint32_t reference) const {
+    return &classes_[reference * columns_.rows];
   }
 
   void count() {
-    Histograms histograms{model_.tokens(), {}};
-    histograms.counts.resize(std::size_t{bins_} * model_.symbol_classes * model_.tokens());
-    std::ranges::fill(uses_, 0u);
+    const std::uint32_t tokens = model_.tokens();
+    const std::uint32_t classes = model_.symbol_classes;
+    std::vector<std::uint32_t> counts(std::size_t{bins_} * tokens * classes);
+    uses_.assign(model_.width + 1, 0);
     for (std::uint32_t j = 0; j < model_.width; ++j) {
       const std::uint32_t reference = model_.columns[j].reference;
       ++uses_[reference];
-      for (std::size_t i = 0; i < columns_.rows; ++i) {
-        const std::size_t at = j * columns_.rows + i;
-        ++histograms.of(columns_.contexts[at] * model_.symbol_classes +
-                        class_of(reference, i))[columns_.tokens[at]];
-      }
+      const std::uint8_t* const from = classes_of(reference);
+      for (std::size_t i = 0; i < columns_.rows; ++i) ++counts[event(j, i) * classes + from[i]];
     }
-    costs_.resize(histograms.counts.size());
-    for (std::size_t c = 0; c < histograms.size(); ++c)
-      costs_of(histograms.of(c), std::span(costs_).subspan(c * model_.tokens(), model_.tokens()));
+    costs_ = costs_of_variants(counts, tokens, classes);
   }
 
-  /// Bits of column j's cells, and of the reference itself by how often it is used.
-  double price(std::uint32_t j, std::uint32_t reference) const {
-    double bits = log2_of((double(model_.width) * 1.5) / (uses_[reference] + 0.5));
-    const std::uint32_t tokens = model_.tokens();
-    float cells = 0;
-    for (std::size_t i = 0; i < columns_.rows; ++i) {
-      const std::size_t at = j * columns_.rows + i;
-      const std::uint32_t context =
-          columns_.contexts[at] * model_.symbol_classes + class_of(reference, i);
-      cells += costs_[std::size_t{context} * tokens + columns_.tokens[at]];
-    }
-    return bits + double(cells);
+  /// The context and the token of a cell as one number.
+  std::size_t event(std::uint32_t j, std::size_t i) const {
+    const std::size_t at = j * columns_.rows + i;
+    return std::size_t{columns_.contexts[at]} * model_.tokens() + columns_.tokens[at];
   }
 
+  /// Bits of a reference by how often it is used.
+  double reference_bits(std::uint32_t reference) const {
+    return log2_of((double(model_.width) * 1.5) / (uses_[reference] + 0.5));
+  }
+
+  /// Takes the best of no reference and the candidates, and leaves but few of them for later.
   void choose(std::uint32_t j) {
-    std::uint32_t& reference = model_.columns[j].reference;
-    std::uint32_t best = 0;
-    double least = price(j, 0);
-    for (const std::uint32_t k : candidates_[j]) {
-      const double bits = price(j, k);
-      if (bits < least) least = bits, best = k;
+    constexpr std::size_t kept = 3;
+    std::vector<std::uint32_t>& candidates = candidates_[j];
+    std::array<const std::uint8_t*, candidates_most + 1> from{classes_of(0)};
+    std::ranges::transform(candidates, from.begin() + 1, [&](auto k) { return classes_of(k); });
+    std::array<float, candidates_most + 1> cells{};
+    for (std::size_t i = 0; i < columns_.rows; ++i) {
+      const float* const costs = &costs_[event(j, i) * model_.symbol_classes];
+      for (std::size_t k = 0; k <= candidates.size(); ++k) cells[k] += costs[from[k][i]];
     }
+    std::vector<std::pair<double, std::uint32_t>> prices;
+    for (std::size_t k = 0; k < candidates.size(); ++k)
+      prices.push_back({double(cells[k + 1]) + reference_bits(candidates[k]), candidates[k]});
+    std::ranges::stable_sort(prices, {}, &std::pair<double, std::uint32_t>::first);
+    candidates.resize(std::min(kept, candidates.size()));
+    for (std::size_t k = 0; k < candidates.size(); ++k) candidates[k] = prices[k].second;
+    const bool gains = !prices.empty() && prices[0].first < double(cells[0]) + reference_bits(0);
+    std::uint32_t& reference = model_.columns[j].reference;
     --uses_[reference];
-    ++uses_[best];
-    reference = best;
+    reference = gains ? prices[0].second : 0;
+    ++uses_[reference];
   }
 
-  const Job& job_;
   Model& model_;
   Columns columns_;
   std::uint32_t bins_;
   std::vector<std::vector<std::uint32_t>> candidates_;
+  std::vector<std::uint8_t> classes_;  ///< 0 for no reference, then of each column's tokens
   std::vector<std::uint32_t> uses_;
-  std::vector<float> costs_;
+  std::vector<float> costs_;  ///< of each event after each class
 };
 
 }  // namespace

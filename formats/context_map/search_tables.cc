@@ -241,8 +241,27 @@ void costs_of(std::span<const std::uint32_t> counts, std::span<float> costs) {
   const double total = double(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
   constexpr double unseen = 0.06;
   const double scale = total + unseen * double(counts.size());
+  const auto cost = [&](double count) {
+    return float(std::min(14.0, -log2_of((count + unseen) / scale)));
+  };
+  const float of_unseen = cost(0);
   for (std::size_t s = 0; s < counts.size(); ++s)
-    costs[s] = float(std::min(14.0, -log2_of((counts[s] + unseen) / scale)));
+    costs[s] = counts[s] == 0 ? of_unseen : cost(counts[s]);
+}
+
+std::vector<float> costs_of_variants(std::span<const std::uint32_t> counts, std::uint32_t tokens,
+                                     std::uint32_t variants) {
+  std::vector<float> all(counts.size());
+  std::vector<std::uint32_t> histogram(tokens);
+  std::vector<float> costs(tokens);
+  for (std::size_t first = 0; first < all.size(); first += std::size_t{tokens} * variants) {
+    for (std::uint32_t v = 0; v < variants; ++v) {
+      for (std::uint32_t t = 0; t < tokens; ++t) histogram[t] = counts[first + t * variants + v];
+      costs_of(histogram, costs);
+      for (std::uint32_t t = 0; t < tokens; ++t) all[first + t * variants + v] = costs[t];
+    }
+  }
+  return all;
 }
 
 double choose_tables(const Job& job, Model& model) {

@@ -38,22 +38,15 @@ std::vector<std::size_t> merge_bins(Histograms histograms, std::size_t most) {
   return begins;
 }
 
-std::vector<std::int32_t> predictions_of(const Job& job, const Model& model) {
-  std::vector<std::int16_t> values(model.cells);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = job.values[job.tokens[i]];
-  std::vector<std::int32_t> predictions(model.cells, 32);
-  for (std::uint32_t row = 0; row < model.row_count(); ++row) {
-    const std::size_t begin = std::size_t{row} * model.width;
-    const std::size_t end = std::min<std::size_t>(begin + model.width, model.cells);
-    for (std::uint32_t r = 0; r < model.rows[row].reference_count; ++r) {
-      const Reference& reference = model.rows[row].references[r];
-      const std::int16_t* const from = &values[std::size_t{reference.row} * model.width];
-      for (std::size_t i = begin; i < end; ++i)
-        predictions[i] += reference.coefficient * from[i - begin];
-    }
-  }
-  for (std::int32_t& prediction : predictions) prediction >>= 6;
-  return predictions;
+/// Calls visit(cell, prediction from 0 on) for each cell.
+template <class Visit>
+void each_prediction(const Job& job, const Model& model, const Visit& visit) {
+  const auto values = cell_values(job);
+  RowPredictions predictions(model, values);
+  std::size_t cell = 0;
+  for (std::uint32_t row = 0; row < model.row_count(); ++row)
+    for (const std::int32_t p : predictions.of_row(row))
+      visit(cell++, static_cast<std::size_t>(p + prediction_most));
 }
 
 /// Bins of about equal weight, where a prediction that occurs often stands alone.
@@ -61,10 +54,10 @@ struct FineBins {
   std::vector<std::int32_t> begins{-prediction_most};
   std::vector<std::uint16_t> of;  ///< of each prediction from -prediction_most on
 
-  explicit FineBins(const std::vector<std::int32_t>& predictions) : of(2 * prediction_most + 1) {
+  FineBins(const Job& job, const Model& model) : of(2 * prediction_most + 1) {
     constexpr double bins_about = 320;
     std::vector<std::uint32_t> seen(of.size());
-    for (const std::int32_t p : predictions) ++seen[static_cast<std::size_t>(p + prediction_most)];
+    each_prediction(job, model, [&](std::size_t, std::size_t p) { ++seen[p]; });
     double all = 0;
     for (const std::uint32_t n : seen) all += std::sqrt(n);
     double held = 0;
@@ -83,14 +76,12 @@ struct FineBins {
 }  // namespace
 
 void choose_thresholds(const Job& job, Model& model) {
-  const std::vector<std::int32_t> predictions = predictions_of(job, model);
-  const FineBins fine(predictions);
+  const FineBins fine(job, model);
   Histograms histograms{model.tokens(), {}};
   histograms.counts.resize(fine.begins.size() * model.tokens());
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const std::size_t bin = fine.of[static_cast<std::size_t>(predictions[i] + prediction_most)];
-    ++histograms.of(bin)[job.tokens[i]];
-  }
+  each_prediction(job, model, [&](std::size_t cell, std::size_t p) {
+    ++histograms.of(fine.of[p])[job.tokens[cell]];
+  });
   const std::vector<std::size_t> kept = merge_bins(
       std::move(histograms), std::min(thresholds_most + 1, contexts_allowed(model.cells) / 16));
   model.thresholds.clear();

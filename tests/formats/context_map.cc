@@ -89,6 +89,16 @@ BOOST_AUTO_TEST_CASE(narrow_and_flat_matrices) {
     check(of_rank_2(rows, cols, 0.25, 0.3), effort_default, 1.05);
 }
 
+BOOST_AUTO_TEST_CASE(choices_do_not_depend_on_the_machine) {
+  const Tensor tensor = of_rank_2(150, 611, 0.04, 0.2);
+  const Coded expected = encode(tensor, effort_most);
+  for (const InstructionSet set : instruction_sets()) {
+    use_instruction_set(set);
+    BOOST_TEST((encode(tensor, effort_most).block == expected.block), name_of(set));
+  }
+  use_instruction_set(instruction_sets().back());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace pondus::test
