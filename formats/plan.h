@@ -21,7 +21,7 @@ Direction direction_of(const Shape& shape, Layout layout);
 struct Candidate {
   enum class Outcome {
     priced,       ///< `bytes` is what it takes of the file
-    given_up,     ///< `bytes` is what a sample foretells, too much to go on
+    given_up,     ///< `bytes` is what a first look foretells, too much to go on
     inapplicable  ///< no table can be made for it, or it would take more than the plain cells
   };
   const Encoding* encoding = nullptr;
@@ -61,9 +61,9 @@ struct PlanInput {
 
 /// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding
 /// applies: those with a table need one, and must not take more than the plain cells. An encoding
-/// whose price only encoding tells is, below effort 7, first tried on a sample of larger tensors,
-/// which chooses its direction, and given up where that foretells an eighth more than the best so
-/// far: it may then miss being the smallest.
+/// whose price only encoding tells gets a first look in larger tensors, below effort 7 at a sample,
+/// from it on at the whole with little effort: it leaves out a direction or the encoding where what
+/// it foretells is clearly larger, which may then miss being the smallest.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's

@@ -20,7 +20,7 @@ std::string ratio(double amount, std::uint64_t by, int digits) {
 std::string why(const TensorReport& report, const Candidate& candidate) {
   using enum Candidate::Outcome;
   if (candidate.outcome == inapplicable) return "does not apply";
-  if (candidate.outcome == given_up) return "larger, by a sample";
+  if (candidate.outcome == given_up) return "larger, at a look";
   return candidate.encoding == report.encoding ? "taken" : "larger";
 }
 

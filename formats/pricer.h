@@ -1,0 +1,65 @@
+// What one encoding in one direction takes of the file, and a first look at that.
+#pragma once
+
+#include <array>
+
+#include "formats/plan.h"
+
+namespace pondus {
+
+/// Larger tensors get a first look: below this effort at a sample, from it on at the whole with the
+/// effort just below it.
+inline constexpr unsigned whole_looks_effort = 7;
+
+/// The entries of each line, counted when first asked for.
+class EntryCounts {
+ public:
+  explicit EntryCounts(const Matrix& matrix) : matrix_(matrix) {}
+  std::span<const std::uint32_t> of(Direction direction) {
+    auto& counts = counts_[direction == Direction::rows];
+    if (!counts) counts = count_entries(matrix_, direction);
+    return *counts;
+  }
+
+ private:
+  const Matrix& matrix_;
+  std::array<std::optional<std::vector<std::uint32_t>>, 2> counts_;
+};
+
+/// Prices one encoding in one direction.
+class Pricer {
+ public:
+  Pricer(const PlanInput& input, EntryCounts& counts, const Encoding& encoding,
+         Direction direction);
+
+  bool applies() const { return applies_; }
+  /// What the whole will take, at a look.
+  std::uint64_t foretell() const;
+  /// None once it costs more than `budget`, or where it does not apply.
+  std::optional<Plan> price(std::uint64_t budget);
+
+ private:
+  /// A block's size, and its coded form unless it is plain.
+  struct Encoded {
+    std::uint64_t bytes = 0;
+    Bytes coded;
+  };
+
+  std::uint64_t plain_bytes() const { return input_.matrix.cells.size(); }
+  std::uint64_t table_price() const;
+  std::uint64_t fixed_price() const;
+  std::uint64_t foretell_by_less_effort() const;
+  std::uint64_t foretell_by_sample() const;
+  BlockLines block(LineRange range) const { return {lines_, range, input_.matrix.cell_bytes}; }
+  void add_up();
+  bool encode_blocks(std::uint64_t budget);
+  Encoded encode(const BlockLines& lines, unsigned effort) const;
+
+  const PlanInput& input_;
+  Lines lines_;
+  Plan plan_;
+  bool applies_ = false;
+  std::span<const std::uint32_t> entry_counts_;  ///< of each line, where blocks are filled by them
+};
+
+}  // namespace pondus
