@@ -196,7 +196,7 @@ inline std::uint64_t bound_context_map(const Facts& f) {
 inline std::uint64_t blocks_csc(const Facts& f) {
   return 1 + 2 * f.entries / (1u << 16) + 2 * f.cells() / (1u << 22);
 }
-inline std::uint64_t blocks_context_map(const Facts& f) { return 1 + 2 * f.cells() / (1u << 24); }
+inline std::uint64_t blocks_context_map(const Facts& f) { return 1 + 2 * f.cells() / (1u << 23); }
 inline std::uint64_t blocks_dense(const Facts& f) { return 1 + 2 * f.cells() / (1u << 16); }
 
 }  // namespace pondus::test

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <queue>
 
+#include "codec/bits/lookup.h"
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
@@ -177,22 +178,18 @@ ContextMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan ce
 
 void to_cells(const ContextMap& map, const Tables& tables, const BlockLines& block,
               std::span<std::byte> cells) {
+  if (map.extra.empty()) {
+    const LookupPlanes entries = lookup_planes(tables.codebook.cells(), block.cell_bytes);
+    return look_up_bytes(entries, map.tokens, cells.data());
+  }
   const auto firsts = token_firsts(map.model.extra_bits);
   with_cell(block.cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
     const std::byte* const entries = tables.codebook.cells().data();
-    const auto entry = [&](std::size_t index) {
-      return load<Cell>(entries + index * sizeof(Cell));
-    };
-    if (map.extra.empty()) {
-      std::vector<Cell> cell_of(tokens_most);
-      for (std::uint32_t t = 0; t < map.model.tokens(); ++t) cell_of[t] = entry(t);
-      for (std::size_t i = 0; i < map.tokens.size(); ++i)
-        store(&cells[i * sizeof(Cell)], cell_of[map.tokens[i]]);
-      return;
+    for (std::size_t i = 0; i < map.tokens.size(); ++i) {
+      const std::size_t entry = firsts[map.tokens[i]] + map.extra[i];
+      store(&cells[i * sizeof(Cell)], load<Cell>(entries + entry * sizeof(Cell)));
     }
-    for (std::size_t i = 0; i < map.tokens.size(); ++i)
-      store(&cells[i * sizeof(Cell)], entry(firsts[map.tokens[i]] + map.extra[i]));
   });
 }
 

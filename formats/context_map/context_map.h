@@ -9,6 +9,7 @@
 
 namespace pondus::context_map {
 
+inline constexpr std::uint32_t block_cells_most = 1u << 23;
 inline constexpr std::uint32_t coded_cells_least = 1024;
 inline constexpr std::uint32_t tokens_most = 256;
 inline constexpr std::uint32_t extra_most = 23;
@@ -84,28 +85,31 @@ void to_cells(const ContextMap& map, const Tables& tables, const BlockLines& blo
 /// The first entry of each token, and the end.
 std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bits);
 
-/// What rows are predicted to be by the values of all cells before.
-class RowPredictions {
- public:
-  RowPredictions(const Model& model, std::span<const std::int16_t> values)
-      : model_(model), values_(values), predictions_(model.width) {}
-  /// One for each cell of the row, from -prediction_most to prediction_most.
-  std::span<const std::int32_t> of_row(std::uint32_t row);
+/// What a row refers to, for all of its cells: rows of values, and coefficients of 0 beyond.
+struct RowSources {
+  const std::int16_t* from[references_most];
+  std::int16_t coefficients[references_most];
 
- private:
-  const Model& model_;
-  std::span<const std::int16_t> values_;
-  std::vector<std::int32_t> predictions_;
+  RowSources(const Model& model, std::span<const std::int16_t> values, std::uint32_t row);
+  /// From -prediction_most to prediction_most.
+  std::int32_t predict(std::size_t j) const {
+    std::int32_t sum = 32;
+    for (std::size_t r = 0; r < references_most; ++r) sum += coefficients[r] * from[r][j];
+    return sum >> 6;
+  }
 };
 
 /// The bins of a row's predictions; without thresholds there are none.
 class RowBins {
  public:
+  /// `values` of all cells before a row that is asked for.
   RowBins(const Model& model, std::span<const std::int16_t> values);
   std::span<const std::uint8_t> of_row(std::uint32_t row);
 
  private:
-  RowPredictions predictions_;
+  const Model& model_;
+  std::span<const std::int16_t> values_;
+  std::vector<std::int16_t> thresholds_;
   std::vector<std::uint8_t> bin_;  ///< of each prediction
   std::vector<std::uint8_t> bins_;
 };

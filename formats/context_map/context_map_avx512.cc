@@ -87,7 +87,40 @@ void decode_row(RowJob& job) {
   job.position = local.position;
 }
 
+/// 32 predictions from cell j on.
+__m512i predictions_of(const BinJob& job, std::size_t j, __mmask32 active) {
+  __m512i low = _mm512_set1_epi32(32);
+  __m512i high = low;
+  for (std::size_t r = 0; r < 4; r += 2) {
+    const __m512i a = _mm512_maskz_loadu_epi16(active, job.from[r] + j);
+    const __m512i b = _mm512_maskz_loadu_epi16(active, job.from[r + 1] + j);
+    const __m512i both = _mm512_set1_epi32(job.coefficients[r + 1] * 65536 +
+                                           static_cast<std::uint16_t>(job.coefficients[r]));
+    low = _mm512_add_epi32(low, _mm512_madd_epi16(_mm512_unpacklo_epi16(a, b), both));
+    high = _mm512_add_epi32(high, _mm512_madd_epi16(_mm512_unpackhi_epi16(a, b), both));
+  }
+  return _mm512_packs_epi32(_mm512_srai_epi32(low, 6), _mm512_srai_epi32(high, 6));
+}
+
 }  // namespace
+
+void find_bins_avx512(const BinJob& job) {
+  const __m512i lesser = _mm512_loadu_si512(job.thresholds);
+  const __m512i greater = _mm512_maskz_loadu_epi16(0x7FFFFFFF, job.thresholds + 32);
+  for (std::size_t j = 0; j < job.count; j += 32) {
+    const std::size_t left = job.count - j;
+    const std::uint32_t active = left < 32 ? (1u << left) - 1 : 0xFFFFFFFF;
+    const __m512i predictions = predictions_of(job, j, active);
+    __m512i bins = _mm512_setzero_si512();
+    for (short step = 32; step > 0; step /= 2) {
+      const __m512i place = _mm512_add_epi16(bins, _mm512_set1_epi16(step - 1));
+      const __m512i threshold = _mm512_permutex2var_epi16(lesser, place, greater);
+      const __mmask32 above = _mm512_cmple_epi16_mask(threshold, predictions);
+      bins = _mm512_mask_add_epi16(bins, above, bins, _mm512_set1_epi16(step));
+    }
+    _mm256_mask_storeu_epi8(job.bins + j, active, _mm512_cvtepi16_epi8(bins));
+  }
+}
 
 void decode_row_avx512(RowJob& job) {
   if (job.references != nullptr) return decode_row<true>(job);

@@ -26,6 +26,20 @@ using DecodeRow = void(RowJob& job);
 
 DecodeRow decode_row_avx512;
 
+/// What the bins of a row's predictions depend on.
+struct BinJob {
+  const std::int16_t* const* from;   ///< four rows of values, as far as the row refers to any
+  const std::int16_t* coefficients;  ///< of each, 0 for what is not there
+  std::size_t count;                 ///< of cells
+  const std::int16_t* thresholds;    ///< 63, ascending, those that are not there above all others
+  const std::uint8_t* bin;           ///< of each prediction from the least on
+  std::uint8_t* bins;                ///< of each cell
+};
+
+using FindBins = void(const BinJob& job);
+
+FindBins find_bins_avx512;
+
 /// Lines of two bit planes of `words` each: where a value lies above what was expected, and below.
 /// What is asked: of how many more bits than not line `line` agrees with each of some lines.
 struct AgreementJob {

@@ -104,6 +104,19 @@ Result<Parts> split(ByteSpan stored, std::uint64_t cells, std::uint64_t offset) 
   return parts;
 }
 
+Result<void> read_tokens(ContextMap& map, ByteSpan coded, std::uint64_t offset) {
+  const ByteSpan stored = coded.subspan(rans_states_bytes);
+  if (stored.size() / 2 > map.model.cells) return Error{words_fault, offset, {}, {}};
+  RansStates states = read_states(coded);
+  RansWords words(stored);
+  const bool begun = std::ranges::all_of(states, [](auto s) { return s >= rans_state_least; });
+  decode_tokens(map, states, words);
+  if (!words.at_end()) return Error{words_fault, offset, {}, {}};
+  const bool done = std::ranges::all_of(states, [](auto s) { return s == rans_state_least; });
+  if (!begun || !done) return Error{states_fault, offset, {}, {}};
+  return {};
+}
+
 }  // namespace
 
 Result<ContextMap> read_coded(std::uint64_t cells, std::uint32_t entries, ByteSpan stored,
@@ -116,13 +129,7 @@ Result<ContextMap> read_coded(std::uint64_t cells, std::uint32_t entries, ByteSp
   ModelCoder model(coder, map.model, entries);
   if (!model.code()) return Error{model.fault(), offset + side_offset, {}, {}};
   if (!coder.at_end()) return Error{side_end_fault, offset + side_offset, {}, {}};
-  RansStates states = read_states(parts->coded);
-  RansWords words(parts->coded.subspan(rans_states_bytes));
-  const bool begun = std::ranges::all_of(states, [](auto s) { return s >= rans_state_least; });
-  decode_tokens(map, states, words);
-  if (!words.at_end()) return Error{words_fault, offset, {}, {}};
-  const bool done = std::ranges::all_of(states, [](auto s) { return s == rans_state_least; });
-  if (!begun || !done) return Error{states_fault, offset, {}, {}};
+  if (auto read = read_tokens(map, parts->coded, offset); !read) return read.error();
   const std::uint64_t extra_offset = offset + side_offset + parts->side.size();
   auto extra = read_extra(map, parts->extra, entries, extra_offset);
   if (!extra) return extra.error();
@@ -185,7 +192,7 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
 const Encoding encoding{
     .id = 9,
     .name = "context_map",
-    .block_cells_most = 1u << 24,
+    .block_cells_most = block_cells_most,
     .table_use = TableUse::codebook,
     .effort_least = 4,
     .symbols = Symbols::none,

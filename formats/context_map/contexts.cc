@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "codec/base/instruction_set.h"
 #include "formats/context_map/context_map.h"
@@ -20,29 +21,47 @@ std::vector<std::uint8_t> bins_of(const Model& model) {
 
 }  // namespace
 
-std::span<const std::int32_t> RowPredictions::of_row(std::uint32_t row) {
-  const RowModel& model = model_.rows[row];
-  const std::uint32_t count = std::min(model_.width, model_.cells - row * model_.width);
-  const std::span predictions = std::span(predictions_).first(count);
-  std::ranges::fill(predictions, 32);
-  for (std::uint32_t r = 0; r < model.reference_count; ++r) {
-    const std::int16_t* const from = &values_[std::size_t{model.references[r].row} * model_.width];
-    const auto coefficient = static_cast<std::int16_t>(model.references[r].coefficient);
-    for (std::uint32_t j = 0; j < count; ++j) predictions[j] += coefficient * from[j];
+RowSources::RowSources(const Model& model, std::span<const std::int16_t> values,
+                       std::uint32_t row) {
+  const RowModel& of_row = model.rows[row];
+  for (std::uint32_t r = 0; r < references_most; ++r) {
+    const bool there = r < of_row.reference_count;
+    from[r] = values.data() + (there ? std::size_t{of_row.references[r].row} * model.width : 0);
+    coefficients[r] = static_cast<std::int16_t>(there ? of_row.references[r].coefficient : 0);
   }
-  for (std::int32_t& prediction : predictions) prediction >>= 6;
-  return predictions;
 }
 
+namespace {
+
+void find_bins_portable(const BinJob& job) {
+  for (std::size_t j = 0; j < job.count; ++j) {
+    std::int32_t sum = 32;
+    for (std::size_t r = 0; r < references_most; ++r) sum += job.coefficients[r] * job.from[r][j];
+    job.bins[j] = job.bin[(sum >> 6) + prediction_most];
+  }
+}
+
+constexpr Kernels<FindBins> find_bins{.portable = find_bins_portable,
+                                      .avx512 = PONDUS_X86(find_bins_avx512)};
+
+}  // namespace
+
 RowBins::RowBins(const Model& model, std::span<const std::int16_t> values)
-    : predictions_(model, values), bin_(bins_of(model)), bins_(bin_.empty() ? 0 : model.width) {}
+    : model_(model),
+      values_(values),
+      thresholds_(model.thresholds.begin(), model.thresholds.end()),
+      bin_(bins_of(model)),
+      bins_(bin_.empty() ? 0 : model.width) {
+  thresholds_.resize(thresholds_most, std::numeric_limits<std::int16_t>::max());
+}
 
 std::span<const std::uint8_t> RowBins::of_row(std::uint32_t row) {
   if (bin_.empty()) return {};
-  const auto predictions = predictions_.of_row(row);
-  for (std::size_t j = 0; j < predictions.size(); ++j)
-    bins_[j] = bin_[static_cast<std::size_t>(predictions[j] + prediction_most)];
-  return std::span(bins_).first(predictions.size());
+  const RowSources sources(model_, values_, row);
+  const std::size_t count = std::min(model_.width, model_.cells - row * model_.width);
+  find_bins.in_use()(
+      {sources.from, sources.coefficients, count, thresholds_.data(), bin_.data(), bins_.data()});
+  return std::span(bins_).first(count);
 }
 
 RowContexts::RowContexts(const Model& model)
@@ -58,10 +77,10 @@ std::span<const std::uint16_t> RowContexts::of_row(std::uint32_t row,
   const std::uint32_t classes = model_.symbol_classes;
   const std::uint32_t row_part =
       model_.rows[row].row_class * model_.column_classes * model_.bins() * classes;
-  for (std::uint32_t j = 0; j < count; ++j) {
-    const std::uint32_t bin = bins.empty() ? 0 : bins[j];
-    contexts_[j] = static_cast<std::uint16_t>(column_part_[j] + row_part + bin * classes);
-  }
+  for (std::uint32_t j = 0; j < count; ++j)
+    contexts_[j] = static_cast<std::uint16_t>(column_part_[j] + row_part);
+  for (std::size_t j = 0; j < bins.size(); ++j)
+    contexts_[j] = static_cast<std::uint16_t>(contexts_[j] + bins[j] * classes);
   return {contexts_.data(), count};
 }
 

@@ -42,11 +42,13 @@ std::vector<std::size_t> merge_bins(Histograms histograms, std::size_t most) {
 template <class Visit>
 void each_prediction(const Job& job, const Model& model, const Visit& visit) {
   const auto values = cell_values(job);
-  RowPredictions predictions(model, values);
-  std::size_t cell = 0;
-  for (std::uint32_t row = 0; row < model.row_count(); ++row)
-    for (const std::int32_t p : predictions.of_row(row))
-      visit(cell++, static_cast<std::size_t>(p + prediction_most));
+  for (std::uint32_t row = 0; row < model.row_count(); ++row) {
+    const RowSources sources(model, values, row);
+    const std::size_t begin = std::size_t{row} * model.width;
+    const std::size_t count = std::min<std::size_t>(model.width, model.cells - begin);
+    for (std::size_t j = 0; j < count; ++j)
+      visit(begin + j, static_cast<std::size_t>(sources.predict(j) + prediction_most));
+  }
 }
 
 /// Bins of about equal weight, where a prediction that occurs often stands alone.

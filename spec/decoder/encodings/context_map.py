@@ -6,7 +6,7 @@ from itertools import accumulate
 from ..primitives import Bits, bytes_for, number, packed, require
 from ..rans import LANES, SLOTS, Numbers, States, table_of
 
-ID, BLOCK_LIMIT, USES = 9, 1 << 24, "codebook"
+ID, BLOCK_LIMIT, USES = 9, 1 << 23, "codebook"
 LEAST_CELLS, GROUP, MOST_EXTRA, MOST_VALUE, MOST_THRESHOLD, MOST_REFERENCES = 1024, 32, 23, 2047, 1 << 14, 4
 
 

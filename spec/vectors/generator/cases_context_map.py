@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .context import LEAST, SLOTS, Context, coded, side
 from .fields import Field, join, word
-from .model import COLUMNS, CONTEXT_MAP, File
+from .model import COLUMNS, CONTEXT_MAP, Block, File, Tensor
 from .payloads import packed, tensor, with_payload
 from .tables import codebook
 from .vector import ok, refused
@@ -53,6 +53,18 @@ PLAIN = Context(32, [ONE])
 NUMBERS = indices(1024, 3)
 RARE = Context(32, [(2618, 1477, 1)])
 RARE_FIRST = [2, *(int(i % 32 == 0 and i // 32 * 58 % 29 * 2 >= 29) for i in range(1, 1024))]
+
+
+def limits():
+    for name, count in (("", 1 << 23), ("-more", (1 << 23) + 1)):
+        made = Tensor("w", (count, 1), cells=bytes(count), encoding=CONTEXT_MAP, split=1, codebook=1,
+                      blocks=[Block(count, packed_fields(0, ()))])
+        file = File([made], [codebook(8, (0,))])
+        if name:
+            yield refused("malformed", FOLDER, "block-cells-more", "A block of a cell more than 2^23.", "block.cells",
+                          "block0.0.lines", file, tensor="w")
+        else:
+            yield ok(FOLDER, "block-cells", "A block of 2^23 cells.", file)
 
 
 def packed_blocks():
@@ -283,5 +295,5 @@ def sides():
 
 
 def cases():
-    for part in (packed_blocks, tables, predictions, runs, sizes, ends, sides):
+    for part in (limits, packed_blocks, tables, predictions, runs, sizes, ends, sides):
         yield from part()
