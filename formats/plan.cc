@@ -162,6 +162,7 @@ std::optional<Plan> choose_plan(const PlanInput& input,
   });
   std::optional<Plan> best;
   std::vector<Candidate> candidates;
+  candidates.reserve(order.size());
   EntryCounts counts(input.matrix);
   for (const Encoding* const encoding : order)
     candidates.push_back(Trial(input, counts, *encoding).run(best));

@@ -90,6 +90,7 @@ std::vector<std::uint32_t> choose_runs(std::span<const std::uint32_t> indices,
   for (; !runs.empty(); runs.pop()) sorted.push_back(runs.top());
   std::ranges::sort(sorted, {}, &Run::first);
   std::vector<std::uint32_t> extra_bits;
+  extra_bits.reserve(sorted.size());
   for (const Run& r : sorted) extra_bits.push_back(r.extra);
   return extra_bits;
 }

@@ -87,8 +87,8 @@ std::vector<std::uint32_t> token_firsts(std::span<const std::uint32_t> extra_bit
 
 /// What a row refers to, for all of its cells: rows of values, and coefficients of 0 beyond.
 struct RowSources {
-  const std::int16_t* from[references_most];
-  std::int16_t coefficients[references_most];
+  const std::int16_t* from[references_most]{};
+  std::int16_t coefficients[references_most]{};
 
   RowSources(const Model& model, std::span<const std::int16_t> values, std::uint32_t row);
   /// From -prediction_most to prediction_most.

@@ -14,7 +14,7 @@ std::vector<std::uint8_t> bins_of(const Model& model) {
   std::vector<std::uint8_t> bins(2 * prediction_most + 1);
   for (std::int32_t p = -prediction_most, bin = 0; p <= prediction_most; ++p) {
     while (bin < std::ssize(model.thresholds) && model.thresholds[std::size_t(bin)] <= p) ++bin;
-    bins[std::size_t(p + prediction_most)] = static_cast<std::uint8_t>(bin);
+    bins[static_cast<std::uint32_t>(p + prediction_most)] = static_cast<std::uint8_t>(bin);
   }
   return bins;
 }

@@ -47,7 +47,7 @@ void each_prediction(const Job& job, const Model& model, const Visit& visit) {
     const std::size_t begin = std::size_t{row} * model.width;
     const std::size_t count = std::min<std::size_t>(model.width, model.cells - begin);
     for (std::size_t j = 0; j < count; ++j)
-      visit(begin + j, static_cast<std::size_t>(sources.predict(j) + prediction_most));
+      visit(begin + j, static_cast<std::uint32_t>(sources.predict(j) + prediction_most));
   }
 }
 
