@@ -8,7 +8,36 @@
 namespace pondus::test {
 namespace {
 
-/// A tensor with the encoding in blocks of `lines_most` lines, of a table of its own.
+/// All of a sound file.
+void write_all(Writer& writer, const Encoding& encoding) {
+  EncodeOptions options;
+  options.encoding = &encoding;
+  options.fallback = true;
+  TensorWriter tensor_writer(writer, options);
+  tensor_writer.write(input_of(sparse_tensor("a", Dtype::u16, shape_of({25, 30}), 0.05, 3, 1)))
+      .value();
+  write_in_blocks(writer, encoding,
+                  sparse_tensor("blocks", Dtype::u16, shape_of({24, 20}), 0.1, 3, 3), 8);
+  TensorInput named = input_of(sparse_tensor("", Dtype::f32, shape_of({0}), 0, 1, 1));
+  named.name = "empty";
+  named.source =
+      writer
+          .add_table(TableKind::source, 0, write_source({SourceForm::safetensors_kept, "n", "{}"}))
+          .value();
+  tensor_writer.write(named).value();
+  tensor_writer.write(input_of(sparse_tensor("z", Dtype::u8, shape_of({10}), 1, 200, 2))).value();
+  writer.add_alias("copy", "a", std::nullopt).value();
+  writer.add_metadata({"format", MetadataType::string, "pt"}).value();
+  writer.add_metadata({"flag", MetadataType::boolean, std::string(1, '\1')}).value();
+}
+
+void put_checksum(Bytes& file, std::size_t at, std::size_t begin, std::size_t size,
+                  std::uint64_t seed = 0) {
+  store(&file[at], xxh3(ByteSpan(file).subspan(begin, size), seed));
+}
+
+}  // namespace
+
 void write_in_blocks(Writer& writer, const Encoding& encoding, const Tensor& tensor,
                      std::uint64_t lines_most) {
   const Matrix matrix{tensor.cells, tensor.shape, 1, tensor.width()};
@@ -43,36 +72,6 @@ void write_in_blocks(Writer& writer, const Encoding& encoding, const Tensor& ten
   writer.end_tensor(xxh3(tensor.cells), statistics.nonzero, recorded_distinct(statistics.distinct))
       .value();
 }
-
-/// All of a sound file.
-void write_all(Writer& writer, const Encoding& encoding) {
-  EncodeOptions options;
-  options.encoding = &encoding;
-  options.fallback = true;
-  TensorWriter tensor_writer(writer, options);
-  tensor_writer.write(input_of(sparse_tensor("a", Dtype::u16, shape_of({25, 30}), 0.05, 3, 1)))
-      .value();
-  write_in_blocks(writer, encoding,
-                  sparse_tensor("blocks", Dtype::u16, shape_of({24, 20}), 0.1, 3, 3), 8);
-  TensorInput named = input_of(sparse_tensor("", Dtype::f32, shape_of({0}), 0, 1, 1));
-  named.name = "empty";
-  named.source =
-      writer
-          .add_table(TableKind::source, 0, write_source({SourceForm::safetensors_kept, "n", "{}"}))
-          .value();
-  tensor_writer.write(named).value();
-  tensor_writer.write(input_of(sparse_tensor("z", Dtype::u8, shape_of({10}), 1, 200, 2))).value();
-  writer.add_alias("copy", "a", std::nullopt).value();
-  writer.add_metadata({"format", MetadataType::string, "pt"}).value();
-  writer.add_metadata({"flag", MetadataType::boolean, std::string(1, '\1')}).value();
-}
-
-void put_checksum(Bytes& file, std::size_t at, std::size_t begin, std::size_t size,
-                  std::uint64_t seed = 0) {
-  store(&file[at], xxh3(ByteSpan(file).subspan(begin, size), seed));
-}
-
-}  // namespace
 
 Bytes sound_file(const Encoding& encoding) {
   MemoryOutput first;

@@ -13,6 +13,10 @@ using Cells = std::vector<Bytes>;
 /// metadata, a source, a shard record.
 Bytes sound_file(const Encoding& encoding);
 
+/// Writes a tensor in blocks of `lines_most` rows or segments of them, with a table of its own.
+void write_in_blocks(Writer& writer, const Encoding& encoding, const Tensor& tensor,
+                     std::uint64_t lines_most);
+
 /// The cells of all tensors, if open and check accept the file.
 Result<Cells> read_all(const Bytes& file);
 

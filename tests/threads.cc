@@ -30,6 +30,16 @@ int run(const Model& model, const Cells& expected) {
   return failed;
 }
 
+/// Files whose tables are large enough to be kept once they are judged.
+int run_with_large_tables(const Encoding& encoding) {
+  EncodeOptions options;
+  options.encoding = &encoding;
+  const Tensor tensor = sparse_tensor("t", Dtype::f32, shape_of({64, 64}), 1, 1100, 1);
+  const Bytes file = write_file({tensor}, options).value();
+  const Model model = std::move(Model::open(file).value());
+  return run(model, {tensor.cells});
+}
+
 }  // namespace
 }  // namespace pondus::test
 
@@ -42,6 +52,7 @@ int main() {
     const auto model = Model::open(file);
     if (!expected || !model) return 1;
     failed += test::run(*model, *expected);
+    if (encoding->table_use != TableUse::none) failed += test::run_with_large_tables(*encoding);
   }
   std::printf("%zu threads for each encoding, %d failed\n", test::threads_count, failed);
   return failed != 0;

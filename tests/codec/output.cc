@@ -40,6 +40,13 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
+/// The least number that no open file has.
+int next_descriptor() {
+  const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::close(descriptor);
+  return descriptor;
+}
+
 ByteSpan bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 }  // namespace
@@ -102,6 +109,7 @@ BOOST_AUTO_TEST_CASE(pieces_of_every_size_and_a_patch) {
 
 BOOST_AUTO_TEST_CASE(errors_of_the_environment) {
   const Folder folder;
+  const int next = next_descriptor();
   BOOST_TEST(label(FileOutput::create(folder.file("none/a"))) == "request.io");
   fs::create_directory(folder.path / "is-a-folder");
   {
@@ -111,6 +119,7 @@ BOOST_AUTO_TEST_CASE(errors_of_the_environment) {
   BOOST_TEST(folder.files() == 1u);
   BOOST_TEST(label(MappedFile::open(folder.file("none"))) == "request.io");
   BOOST_TEST(label(MappedFile::open(folder.path.string())) == "request.io");
+  BOOST_TEST(next_descriptor() == next);  // none of them left a file open
 }
 
 BOOST_AUTO_TEST_CASE(a_full_device_is_an_error_and_not_a_file) {

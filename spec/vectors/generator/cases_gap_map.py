@@ -201,6 +201,9 @@ def sequences():
     wide = Choices("1+0 1+24")
     yield _bad("past-end-far", "Gaps of 2^24 each.", "gap_map.past-end", at,
                _block(*_fields(wide, gap_fields(wide, [1 << 24] * 8))))
+    widest = Choices(" ".join(["5+24"] * 32))
+    yield _bad("past-end-wraps", "Eight of the greatest gaps: with their entries they add up to 2^32.",
+               "gap_map.past-end", at, _block(*_fields(widest, gap_fields(widest, [(1 << 29) - 1] * 8))))
     yield _bad("past-end-before-values", "An entry past the block counts before values that are missing.",
                "gap_map.past-end", at,
                _block(*_fields(Choices("0+6"), gap_fields(Choices("0+6"), [9] * 8), [Field("stream0", b"")])))

@@ -1,0 +1,70 @@
+// Products of blocks that begin inside a row: every encoding whose blocks may hold several
+// segments.
+#include <bit>
+#include <boost/test/unit_test.hpp>
+
+#include "formats/product.h"
+#include "tests/sound_file.h"
+
+namespace pondus::test {
+namespace {
+
+constexpr std::uint64_t rows = 3;
+constexpr std::uint64_t cols = 150000;  // three segments
+/// The second block begins with the second segment of the second row and goes on to the third.
+constexpr std::uint64_t lines_most = 4;
+constexpr std::uint64_t segment_cells = 1u << 16;
+
+/// Whole numbers, so that every sum is exact in whatever order.
+float input(std::size_t i) { return static_cast<float>(i % 5) - 2; }
+
+Tensor whole_numbers() {
+  Random random(1);
+  return make_tensor("w", Dtype::f32, shape_of({rows, cols}), [&](std::size_t) -> std::uint64_t {
+    if (!random.chance(0.1)) return 0;
+    return std::bit_cast<std::uint32_t>(static_cast<float>(1 + random.below(3)));
+  });
+}
+
+Bytes file_of(const Encoding& encoding, const Tensor& tensor) {
+  MemoryOutput output;
+  Writer writer(output);
+  write_in_blocks(writer, encoding, tensor, lines_most);
+  writer.finish().value();
+  return output.take();
+}
+
+std::vector<float> expect(const Tensor& tensor, Side side) {
+  std::vector<float> y(side == Side::right ? rows : cols);
+  for (std::size_t i = 0; i < rows * cols; ++i) {
+    const std::size_t row = i / cols, col = i % cols;
+    const auto cell = std::bit_cast<float>(static_cast<std::uint32_t>(tensor.cell(i)));
+    side == Side::right ? y[row] += cell * input(col) : y[col] += cell * input(row);
+  }
+  return y;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(product_blocks)
+
+BOOST_AUTO_TEST_CASE(blocks_that_begin_inside_a_row) {
+  const Tensor tensor = whole_numbers();
+  for (const Encoding* const encoding : all_encodings()) {
+    if (encoding->block_cells_most < lines_most * segment_cells) continue;
+    const Bytes file = file_of(*encoding, tensor);
+    const Model model = std::move(Model::open(file).value());
+    const Product product = std::move(Product::open(model, model.records()[0]).value());
+    for (const Side side : {Side::right, Side::left}) {
+      std::vector<float> x(product.input_count(side));
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = input(i);
+      std::vector<float> y(product.output_count(side));
+      product.multiply({side, 1, std::nullopt, 1}, x, y).value();
+      BOOST_TEST((y == expect(tensor, side)), encoding->name << " side " << static_cast<int>(side));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace pondus::test
