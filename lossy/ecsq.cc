@@ -83,7 +83,11 @@ class Constrained {
     const Quantiser now = envelope(cells_);
     return total_error(now, points_) + rate(now);
   }
-  Quantiser result() const { return envelope(cells_); }
+  Quantiser result() const {
+    Quantiser found = envelope(cells_);
+    found.lambda = lambda_;
+    return found;
+  }
 
  private:
   std::vector<double> priced(const std::vector<std::uint64_t>& counts) const {

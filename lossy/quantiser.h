@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "lossy/points.h"
 
@@ -15,6 +16,8 @@ struct Quantiser {
   /// Where true there are no thresholds: w between centres v < V becomes V with probability
   /// (w - v) / (V - v), else v, so that its mean is kept.
   bool random = false;
+  /// Of ECSQ: what a bit of a weight cost, in squared error.
+  std::optional<double> lambda = {};
 
   /// For random rules: the centre below a weight, and the chance that it becomes the next one.
   struct Draw {

@@ -33,9 +33,8 @@ struct ShareOptions {
 /// nonzeros; no k and no target) and request.target (no k reaches it).
 /// * cws, pws, uq: for bits the largest, for an error the smallest k that bisection finds.
 /// * ecsq: with k alone, lambda is 2 ln 2 times the mean squared error of CWS with k, the slope of
-/// its
-///   rate-distortion curve; with a target, lambda is bisected: the least that keeps the bits, or
-///   the greatest that keeps the error.
+///   its rate-distortion curve; with a target, lambda is bisected: the least that keeps the bits,
+///   or the greatest that keeps the error.
 Result<Quantiser> fit(std::span<const Weights> tensors, const ShareOptions& options);
 
 /// Nonzero weights become their centres, to the nearest number of the dtype; zeros become +0.0.

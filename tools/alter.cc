@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 
 #include "tools/commands.h"
 #include "tools/io/npy.h"
@@ -83,6 +84,19 @@ Result<void> write_npz(const InputSet& set, Output& output) {
   return zip.finish();
 }
 
+std::uint64_t file_bytes(const std::string& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : bytes;
+}
+
+/// What the inputs take and what is written.
+std::string bytes_text(const InputSet& set, const std::string& output) {
+  std::uint64_t before = 0;
+  for (const auto& input : set.inputs) before += file_bytes(input->path());
+  return std::to_string(before) + " bytes -> " + std::to_string(file_bytes(output)) + "\n";
+}
+
 std::optional<InputError> write(const AlterRequest& request, std::string& report) {
   InputSet set;
   LossyResult result;
@@ -95,7 +109,7 @@ std::optional<InputError> write(const AlterRequest& request, std::string& report
                      : write_safetensors(set, result, target->output());
   if (written) written = target->commit();
   if (!written) return InputError{request.output, written.error()};
-  report = result.text();
+  report = result.text() + bytes_text(set, request.output);
   return std::nullopt;
 }
 

@@ -109,6 +109,12 @@ def recorded():
     error = sum((a - b) ** 2 for a, b in zip(unpacked(was), unpacked(now))) / 2000
     assert math.isclose(weights["a.weight"]["mean_squared_error"], error, rel_tol=1e-3)
     assert weights["a.weight"]["distinct"] == len(set(unpacked(now))) <= 8
+    assert "lambda" not in weights["a.weight"]
+    said = good("share", "in.safetensors", "-o", "e.safetensors", "--method", "ecsq", "--bits", "2").decode()
+    sizes = [pathlib.Path(name).stat().st_size for name in ("in.safetensors", "e.safetensors")]
+    assert f"\n{sizes[0]} bytes -> {sizes[1]}\n" in said, said
+    weights = json.loads(read_safetensors(pathlib.Path("e.safetensors").read_bytes())[0]["pondus.weights"])
+    assert all(0 < weights[name]["lambda"] < 1 for name in weights)
     make("in.npy", npy("<f4", (40, 50), packed(bell(2000, 1))))
     good("share", "in.npy", "-o", "n.pondus", "--method", "pws", "-k", "4")
     assert "pondus.share" in json.dumps(info("n.pondus"))

@@ -40,11 +40,12 @@ double part(std::uint64_t some, std::uint64_t all) {
 }
 
 std::string tensor_text(const LossyTensor& row) {
+  const std::string lambda = row.lambda ? ",\"lambda\":" + number(*row.lambda) : "";
   return json_text(row.tensor.name) +
          ":{\"density\":" + rounded(part(row.nonzero, row.tensor.shape.cells())) +
          ",\"distinct\":" + std::to_string(row.distinct) +
          ",\"mean_squared_error\":" + rounded(row.mean_squared_error) +
-         ",\"entropy_bits\":" + rounded(row.entropy) + "}";
+         ",\"entropy_bits\":" + rounded(row.entropy) + lambda + "}";
 }
 
 }  // namespace

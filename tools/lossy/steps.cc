@@ -175,7 +175,8 @@ std::optional<InputError> measure(const std::vector<Chosen>& chosen, unsigned th
     if (!before) return InputError{one.input->path(), before.error()};
     Bytes after(before->view.begin(), before->view.end());
     alter(one.alteration, one.tensor().dtype, after, threads);
-    result.tensors.push_back(compare(one.tensor(), before->view, after));
+    LossyTensor& row = result.tensors.emplace_back(compare(one.tensor(), before->view, after));
+    if (one.alteration.quantiser) row.lambda = one.alteration.quantiser->lambda;
     one.input->forget(*before);
   }
   return std::nullopt;

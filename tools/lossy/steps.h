@@ -17,6 +17,7 @@ struct LossyTensor {
   double entropy = 0;
   double mean_square = 0;  ///< of the weights as they were
   double mean_squared_error = 0;
+  std::optional<double> lambda = {};  ///< of ECSQ
 };
 
 struct LossyResult {
