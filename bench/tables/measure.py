@@ -1,18 +1,18 @@
-"""Sizes and times of one matrix: Pondus files, general compressors, and products by OpenBLAS and SciPy."""
+"""What the matrices are, and what each form takes: Pondus files, general compressors, the papers' formulas."""
 
-import json
 import lzma
 import re
 import shutil
 import subprocess
-import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse
+import papers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = ROOT.parent / "shared" / "data"
+CHAIN = ROOT / "examples" / "chain"
+CELLS_LEAST = 1000
 
 
 def encodings():
@@ -22,33 +22,73 @@ def encodings():
 
 
 class Pondus:
-    """The command and the timer of products, with a folder for their files."""
+    """The command, and the folder where its files stay for the timing."""
 
-    def __init__(self, command, timer):
-        self.command, self.timer = command, timer
-        self.folder = tempfile.TemporaryDirectory()
-
-    def path(self, name):
-        return Path(self.folder.name) / name
+    def __init__(self, command, folder):
+        self.command, self.folder = command, folder
+        folder.mkdir(parents=True, exist_ok=True)
 
     def run(self, *arguments):
         return subprocess.run([self.command, *map(str, arguments)], capture_output=True, check=False).returncode == 0
 
-    def measure(self, matrix, encoding):
-        """(bytes of the whole file, seconds of y = xW on it); none where the encoding cannot apply."""
-        np.save(self.path("w.npy"), matrix)
-        out = self.path("w.pondus")
-        if not self.run("encode", self.path("w.npy"), "-o", out, "--encoding", encoding, "--no-verify"):
-            return None, None
-        done = subprocess.run([self.timer, out], capture_output=True, check=True)
-        return out.stat().st_size, json.loads(done.stdout)["w"]
+    def encode(self, arrays, out, *options):
+        """Bytes of the whole file, or none where the encoding cannot apply."""
+        np.savez(self.folder / "in.npz", **arrays)
+        done = self.run("encode", self.folder / "in.npz", "-o", out, "--no-verify", *options)
+        return out.stat().st_size if done else None
 
     def tensors(self, file):
         """Those of a .pondus file, by name."""
-        out = self.path("n.npz")
+        out = self.folder / "out.npz"
         if not self.run("decode", file, "-o", out):
             raise SystemExit(f"{file}: cannot be decoded")
         return dict(np.load(out))
+
+
+def matrices(pondus):
+    """(family, per cent pruned or none, name, matrix n x m): rows are inputs, as in the papers."""
+    for path in sorted(DATA.glob("*.npy")):
+        found = re.match(r"(.*)-p(\d+)-k(\d+)$", path.stem)
+        yield found[1] if found else path.stem, int(found[2]) if found else None, path.stem, np.load(path)
+    for path in sorted(CHAIN.glob("*.pondus")):
+        width, pruned, _ = re.match(r"(\w+)-p(\d+)-k(\d+)$", path.stem).groups()
+        for name, tensor in pondus.tensors(path).items():
+            if tensor.ndim >= 2 and tensor.size >= CELLS_LEAST:
+                layer = name.removesuffix(".weight")
+                yield f"{width} {layer}", int(pruned), f"{path.stem} {layer}", tensor.reshape(len(tensor), -1).T
+
+
+def row_of(pondus, family, pruned, name, matrix):
+    """The sizes of one matrix as parts of its float32 cells; its files stay in a folder of its name."""
+    facts = papers.Facts(matrix)
+    plain = 32 * facts.n * facts.m
+    folder = pondus.folder / name.replace(" ", "-")
+    folder.mkdir(exist_ok=True)
+    np.save(folder / "w.npy", matrix)
+    ours = {encoding: pondus.encode({"w": matrix}, folder / f"{encoding}.pondus", "--encoding", encoding)
+            for encoding in ("auto", *encodings())}
+    ours["auto, effort 9"] = pondus.encode({"w": matrix}, pondus.folder / "9.pondus", "--effort", "9")
+    return {"family": family, "percent": pruned, "matrix": name, "folder": folder.name, "n": facts.n, "m": facts.m,
+            "density": facts.density, "k": facts.k, "entropy": facts.entropy / 32,
+            "papers": {form: bits(facts) / plain for form, bits in papers.FORMS.items()},
+            "bounds": {form: bits(facts) / plain for form, bits in papers.BOUNDS.items()},
+            "pondus": {encoding: size and 8 * size / plain for encoding, size in ours.items()},
+            "general": {tool: 8 * size / plain for tool, size in general_bytes(matrix).items()}}
+
+
+def networks(pondus):
+    """Whole networks: the file against all parameters as float32."""
+    found = []
+    for path in sorted(CHAIN.glob("*.pondus")):
+        tensors = pondus.tensors(path)
+        weights = [t for t in tensors.values() if t.ndim >= 2]
+        count = sum(t.size for t in tensors.values())
+        size = pondus.encode(tensors, pondus.folder / "all.pondus", "--effort", "9")
+        best = sum(min(bits(facts) for bits in papers.FORMS.values()) for facts in (papers.Facts(t.reshape(len(t), -1).T) for t in weights))
+        found.append({"network": path.stem, "parameters": count, "bytes": size,
+                      "papers_bytes": round(best / 8) + 4 * (count - sum(t.size for t in weights)), "occupancy": size / (4 * count),
+                      "density": sum(np.count_nonzero(t) for t in weights) / sum(t.size for t in weights)})
+    return found
 
 
 def general_bytes(matrix):
@@ -65,27 +105,3 @@ def general_bytes(matrix):
             done = subprocess.run(["zstd", "-19", "-c"], input=content, capture_output=True, check=True)
             found["zstd -19" + suffix] = table + len(done.stdout)
     return found
-
-
-def best_time(work, rounds=7, least=0.02):
-    """Seconds of processor time of one call: the best of rounds that last `least` each."""
-    work()
-    best = float("inf")
-    for _ in range(rounds):
-        begin, calls = time.process_time(), 0
-        while True:
-            work()
-            calls += 1
-            passed = time.process_time() - begin
-            if passed >= least:
-                break
-        best = min(best, passed / calls)
-    return best
-
-
-def product_times(matrix):
-    """Seconds of y = xW on one thread, dense and in SciPy's CSC (whose product is transposed(W) x)."""
-    x = np.random.default_rng(1).standard_normal(matrix.shape[0]).astype(np.float32)
-    dense = np.ascontiguousarray(matrix, np.float32)
-    sparse = scipy.sparse.csc_matrix(dense).T
-    return {"OpenBLAS": best_time(lambda: x @ dense), "SciPy CSC": best_time(lambda: sparse @ x)}

@@ -41,7 +41,7 @@ class Axes:
     def y_ticks(self):
         if self.log:
             return ticks(self.y0, self.y1)
-        step = 10.0 ** math.floor(math.log10(self.y1 - self.y0))
+        step = 10.0 ** math.floor(math.log10(self.y1 - self.y0)) / 5
         first = math.ceil(self.y0 / step)
         return [step * i for i in range(first, math.floor(self.y1 / step) + 1)]
 
@@ -62,7 +62,11 @@ def svg(title, x_label, y_label, series, log=True):
         y = axes.y(tick)
         out.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         out.append(text(LEFT - 6, y + 4, number(tick), "end"))
-    for tick in sorted({p[0] for points in series.values() for p in points}):
+    last = -math.inf
+    for tick in sorted({round(p[0], 2) for points in series.values() for p in points}):
+        if axes.x(tick) < last + 24:
+            continue
+        last = axes.x(tick)
         out.append(text(axes.x(tick), HEIGHT - BOTTOM + 18, number(tick), "middle"))
     for i, (name, points) in enumerate(series.items()):
         colour = COLOURS[i % len(COLOURS)]

@@ -17,10 +17,10 @@ double now() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Seconds of processor time of one product: the best of rounds that last 20 ms each.
+/// Seconds of processor time of one product: the best of rounds that last 5 ms each.
 double best_time(const Product& product, const std::vector<float>& x, std::vector<float>& y) {
-  constexpr int rounds = 7;
-  constexpr double least = 0.02;
+  constexpr int rounds = 3;
+  constexpr double least = 0.005;
   const ProductRequest request{.side = Side::left};
   product.multiply(request, x, y).value();
   double best = 1e9;
