@@ -66,8 +66,10 @@ void BlockProduct::add_stored_cells(ByteSpan cells) {
 
 void BlockProduct::add_nonzero(ByteSpan cells) {
   Bytes values;
-  const SparseLines lines = find_entries(block_, cells, values);
-  add_entries(lines, as_floats(values));
+  SparseLines lines = find_entries(block_, cells, values);
+  for (std::uint16_t& position : lines.positions) position = little_endian(position);
+  add_entries({std::move(lines.counts), std::as_bytes(std::span(lines.positions)), 2},
+              as_floats(values));
 }
 
 ByteSpan BlockProduct::as_floats(ByteSpan cells) {
@@ -82,24 +84,27 @@ std::span<std::byte> BlockProduct::floats(std::uint64_t count) {
   return std::span(scratch_.floats).first(4 * count);
 }
 
-void BlockProduct::add_entries(const SparseLines& lines, ByteSpan values) {
+bool BlockProduct::add_entries(const StoredLines& lines, ByteSpan values) {
   const auto first = static_cast<std::uint32_t>(wanted_.begin);
   const auto end = static_cast<std::uint32_t>(wanted_.end);
   const std::uint32_t at_once = block_.lines.segments() == 1 ? end - first : 1;
   std::size_t entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
+  bool sound = true;
   for (std::uint32_t line = first; line < end; line += at_once) {
-    multiply_entries(
-        {&lines.counts[line], at_once, lines.positions.data() + entry, values.data() + 4 * entry},
+    sound &= multiply_entries(
+        {&lines.counts[line], at_once, block_.cells_of(line), lines.position_bytes,
+         lines.positions.data() + entry * lines.position_bytes, values.data() + 4 * entry},
         line);
     entry += lines.counts[line];
   }
+  return sound && first == 0 && end == block_.count();
 }
 
 /// Of lines from `line` on, consecutive in x or y.
-void BlockProduct::multiply_entries(const LineEntries& entries, std::uint32_t line) {
-  const auto multiply =
-      inputs_.along ? inputs_.kernels->dot_entries : inputs_.kernels->axpy_entries;
-  multiply(entries, x(line), inputs_.stride, y(line));
+bool BlockProduct::multiply_entries(const LineEntries& entries, std::uint32_t line) {
+  const EntryKernels& kernels = entry_kernels.in_use();
+  const auto multiply = inputs_.along ? kernels.dot : kernels.axpy;
+  return multiply(entries, x(line), inputs_.stride, y(line));
 }
 
 Result<void> multiply_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "codec/base/dtype.h"
+#include "formats/entry_kernels.h"
 #include "formats/product_kernels.h"
 #include "formats/sparse_lines.h"
 
@@ -28,7 +29,8 @@ struct ProductInputs {
 struct ProductScratch {
   Bytes cells;
   Bytes floats;
-  SparseLines lines;
+  std::vector<std::uint32_t> numbers;
+  StoredLines lines;
 };
 
 /// Lives while one block is multiplied. Lines are numbered from the block's first, cells in line
@@ -61,8 +63,11 @@ class BlockProduct {
   /// Adds the products of all cells of the block, of `dtype`. Zeros contribute nothing where they
   /// are implicit.
   void add_stored_cells(ByteSpan cells);
-  /// Adds the products of all entries of the block: as many `values`, float32, as positions.
-  void add_entries(const SparseLines& lines, ByteSpan values);
+  /// Adds the products of the wanted lines' entries: as many `values`, float32, as there are
+  /// positions. Gives whether all lines of the block are wanted and were found sound
+  /// (EntryKernels); else decode_block has to judge, and where it finds a fault the sums are
+  /// unspecified.
+  bool add_entries(const StoredLines& lines, ByteSpan values);
 
   /// Room for float32 cells, until the next call of this or of as_floats.
   std::span<std::byte> floats(std::uint64_t count);
@@ -70,7 +75,7 @@ class BlockProduct {
   ByteSpan as_floats(ByteSpan cells);
 
  private:
-  void multiply_entries(const LineEntries& entries, std::uint32_t line);
+  bool multiply_entries(const LineEntries& entries, std::uint32_t line);
   void add_nonzero(ByteSpan cells);
   void add_lines(std::uint32_t line, std::uint32_t count, std::uint64_t first, std::uint64_t cells,
                  const std::byte* at);

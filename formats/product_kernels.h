@@ -8,15 +8,6 @@
 
 namespace pondus {
 
-/// The entries of `lines` lines: how many each has, and for each its position in the line and its
-/// value, a cell.
-struct LineEntries {
-  const std::uint32_t* counts;
-  std::size_t lines;
-  const std::uint16_t* positions;
-  const std::byte* values;
-};
-
 /// The entries of one line by their values: how many each value, a cell, has, and their positions.
 struct LineGroups {
   const std::uint32_t* counts;
@@ -36,9 +27,6 @@ struct ProductKernels {
   /// Multiples of the lines: y[i] += sum over lines of x[line] * cells[line][i].
   void (*axpy)(const std::byte* cells, std::size_t lines, std::size_t count, const float* x,
                std::uint32_t stride, float* y);
-  /// The same for lines of entries.
-  void (*dot_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
-  void (*axpy_entries)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
   /// One line, with one multiplication for each group: y += sum over groups of value * (sum of x at
   /// its positions), and y[position] += value * x.
   void (*dot_groups)(const LineGroups& line, const float* x, std::uint32_t stride, float* y);

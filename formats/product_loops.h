@@ -163,57 +163,6 @@ struct ProductLoops {
     });
   }
 
-  template <unsigned vectors>
-  static void dot_line_entries(const std::uint16_t* positions, const std::byte* values,
-                               std::size_t count, const float* x, std::uint32_t stride, float* y) {
-    using Vector = typename FloatVector<vectors>::Type;
-    constexpr unsigned at_once = 4;
-    Vector sums[at_once] = {};
-    const auto add = [&](std::size_t i, Vector& sum) {
-      sum += load<Vector>(x + std::size_t{positions[i]} * stride) * Set::number(values + 4 * i);
-    };
-    std::size_t i = 0;
-    for (; i + at_once <= count; i += at_once) {
-      for (unsigned n = 0; n < at_once; ++n) add(i + n, sums[n]);
-    }
-    for (; i < count; ++i) add(i, sums[0]);
-    store(y, load<Vector>(y) + ((sums[0] + sums[1]) + (sums[2] + sums[3])));
-  }
-
-  template <unsigned vectors>
-  static void axpy_line_entries(const std::uint16_t* positions, const std::byte* values,
-                                std::size_t count, const float* x, std::uint32_t stride, float* y) {
-    using Vector = typename FloatVector<vectors>::Type;
-    const auto xs = load<Vector>(x);
-    for (std::size_t i = 0; i < count; ++i) {
-      float* const at = y + std::size_t{positions[i]} * stride;
-      store(at, load<Vector>(at) + xs * Set::number(values + 4 * i));
-    }
-  }
-
-  static void dot_entries(const LineEntries& entries, const float* x, std::uint32_t stride,
-                          float* y) {
-    for_each_group(stride, [&](std::uint32_t v, auto vectors) {
-      std::size_t first = 0;
-      for (std::size_t line = 0; line < entries.lines; first += entries.counts[line++]) {
-        dot_line_entries<vectors.value>(entries.positions + first, entries.values + 4 * first,
-                                        entries.counts[line], x + v, stride, y + line * stride + v);
-      }
-    });
-  }
-
-  static void axpy_entries(const LineEntries& entries, const float* x, std::uint32_t stride,
-                           float* y) {
-    for_each_group(stride, [&](std::uint32_t v, auto vectors) {
-      std::size_t first = 0;
-      for (std::size_t line = 0; line < entries.lines; first += entries.counts[line++]) {
-        axpy_line_entries<vectors.value>(entries.positions + first, entries.values + 4 * first,
-                                         entries.counts[line], x + line * stride + v, stride,
-                                         y + v);
-      }
-    });
-  }
-
   template <class Vector>
   static Vector sum_at(const std::uint16_t* positions, std::size_t count, const float* x,
                        std::uint32_t stride) {
@@ -263,8 +212,7 @@ struct ProductLoops {
                         });
   }
 
-  static constexpr ProductKernels kernels{dot,          axpy,       dot_entries,
-                                          axpy_entries, dot_groups, axpy_groups};
+  static constexpr ProductKernels kernels{dot, axpy, dot_groups, axpy_groups};
 };
 
 }  // namespace pondus

@@ -21,26 +21,25 @@ constexpr Fault position_order{"sparse.position-order", Kind::malformed};
 
 constexpr std::uint32_t count_bits_most = 17;  // a full line of 2^16 entries
 
-/// Reads the counts; `in` stands behind `count_bits`, which is at most 16.
-void read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block,
-                 std::uint64_t block_offset, SparseLines& lines) {
+/// Reads the counts, and gives their sum; `in` stands behind `count_bits`, which is at most 17.
+std::uint64_t read_counts(ByteReader& in, std::uint32_t count_bits, const BlockLines& block,
+                          std::uint64_t block_offset, std::vector<std::uint32_t>& read) {
   const std::uint64_t begin = in.offset();
   const auto bytes = in.take(packed_bytes(block.count(), count_bits));
-  if (!in.ok()) return;
+  if (!in.ok()) return 0;
   PackedReader counts(bytes, count_bits);
-  lines.counts.resize(block.count());
-  for (std::uint32_t& count : lines.counts) count = counts.next();
-  in.require(bit_length(std::ranges::max(lines.counts)) == count_bits, bad_count_bits,
-             block_offset);
+  read.resize(block.count());
+  for (std::uint32_t& count : read) count = counts.next();
+  in.require(bit_length(std::ranges::max(read)) == count_bits, bad_count_bits, block_offset);
   in.require(counts.padding_is_zero(), padding, begin + bytes.size() - 1);
   std::uint64_t entries = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
-    in.require(lines.counts[line] <= block.cells_of(line), bad_count,
+    in.require(read[line] <= block.cells_of(line), bad_count,
                begin + std::uint64_t{line} * count_bits / 8);
-    entries += lines.counts[line];
+    entries += read[line];
   }
   in.require(entries <= coded_symbols_most, entries_fault, begin);
-  if (in.ok()) lines.positions.resize(entries);
+  return entries;
 }
 
 template <class Position>
@@ -61,13 +60,10 @@ std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions
   return {i, positions[i] < cells ? position_order : position_past_end};
 }
 
-void read_positions(ByteReader& in, const BlockLines& block, SparseLines& lines) {
-  const std::uint32_t width = position_bytes(block);
-  const std::uint64_t begin = in.offset();
-  in.end_fault(size_fault, begin);
-  const auto bytes = in.take(lines.positions.size() * width);
-  if (!in.ok()) return;
-  widen(bytes, width, lines.positions);
+/// `in` stands behind the positions, which take `width` bytes each.
+void judge_positions(ByteReader& in, const BlockLines& block, const SparseLines& lines,
+                     std::uint32_t width) {
+  const std::uint64_t begin = in.offset() - lines.positions.size() * width;
   std::size_t entry = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
     const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
@@ -129,18 +125,24 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
   write_positions(lines.positions, block, out);
 }
 
-void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines) {
+void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines) {
   const std::uint64_t begin = in.offset();
   in.end_fault(truncated, begin);
   const auto count_bits = in.word<std::uint8_t>();
   in.require(count_bits <= count_bits_most, bad_count_bits, begin);
-  read_counts(in, count_bits, block, begin, lines);
-  read_positions(in, block, lines);
+  const std::uint64_t entries = read_counts(in, count_bits, block, begin, lines.counts);
+  in.end_fault(size_fault, in.offset());
+  lines.position_bytes = position_bytes(block);
+  lines.positions = in.take(entries * lines.position_bytes);
 }
 
 SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block) {
-  SparseLines lines;
-  read_sparse_lines(in, block, lines);
+  StoredLines stored;
+  read_stored_lines(in, block, stored);
+  if (!in.ok()) return {};
+  SparseLines lines{std::move(stored.counts), std::vector<std::uint16_t>(stored.entries())};
+  widen(stored.positions, stored.position_bytes, lines.positions);
+  judge_positions(in, block, lines, stored.position_bytes);
   return in.ok() ? std::move(lines) : SparseLines();
 }
 

@@ -21,11 +21,21 @@ struct SparseLines {
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts);
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out);
 
+/// The same as they are stored: positions are little endian, of `position_bytes` each, and any.
+struct StoredLines {
+  std::vector<std::uint32_t> counts;
+  ByteSpan positions;
+  std::uint32_t position_bytes = 0;
+
+  std::size_t entries() const { return positions.size() / position_bytes; }
+};
+
 /// Reads and judges them at the front of a block (faults sparse.*); empty after a fault.
 SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block);
 
-/// The same into `lines`, whose buffers are reused; unspecified after a fault.
-void read_sparse_lines(ByteReader& in, const BlockLines& block, SparseLines& lines);
+/// Reads them into `lines`, whose buffer is reused, and judges all but the positions; unspecified
+/// after a fault.
+void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines);
 
 /// Bytes of a position, by the lines of the tensor.
 std::uint32_t position_bytes(const BlockLines& block);

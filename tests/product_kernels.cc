@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "codec/bits/byte_writer.h"
+#include "formats/entry_kernels.h"
+#include "formats/gap_map/gap_map_kernels.h"
 #include "formats/product_kernels.h"
 
 namespace pondus {
 namespace {
 
-std::mt19937 random_bits(1);
+std::mt19937 generator(1);
+std::uint32_t random_bits() { return static_cast<std::uint32_t>(generator()); }
 
 std::vector<float> numbers(std::size_t count) {
   std::vector<float> out(count);
@@ -64,13 +67,15 @@ bool holds(const Case& c) {
   auto y = numbers((c.along ? c.lines : c.count) * c.stride);
   Reference expected(y);
   std::vector<std::uint32_t> counts(c.lines);
-  std::vector<std::uint16_t> positions;
+  const std::uint32_t position_bytes = 1 + random_bits() % 2;
+  Bytes positions(1);  // off any alignment
   std::vector<float> values;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (c.entries && random_bits() % 3 != 0) continue;
+    if (c.entries && (random_bits() % 3 != 0 || weights[i] == 0)) continue;
     const std::size_t line = i / c.count, place = i % c.count;
     ++counts[line];
-    positions.push_back(static_cast<std::uint16_t>(place));
+    positions.push_back(static_cast<std::byte>(place));
+    if (position_bytes == 2) positions.push_back(std::byte{0});
     values.push_back(weights[i]);
     for (std::uint32_t v = 0; v < c.stride; ++v) {
       const std::size_t from = (c.along ? place : line) * c.stride + v;
@@ -79,14 +84,80 @@ bool holds(const Case& c) {
   }
   const Bytes cells = as_cells(values);
   const ProductKernels& kernels = product_kernels.in_use();
-  const LineEntries entries{counts.data(), c.lines, positions.data(), &cells[1]};
+  const EntryKernels& of_entries = entry_kernels.in_use();
+  bool sound = true;
   if (c.entries) {
-    (c.along ? kernels.dot_entries : kernels.axpy_entries)(entries, x.data(), c.stride, y.data());
+    const LineEntries entries{
+        counts.data(),        c.lines,         static_cast<std::uint32_t>(c.count), position_bytes,
+        positions.data() + 1, cells.data() + 1};
+    const auto multiply = c.along ? of_entries.dot : of_entries.axpy;
+    sound = multiply(entries, x.data(), c.stride, y.data());
   } else {
-    (c.along ? kernels.dot : kernels.axpy)(&cells[1], c.lines, c.count, x.data(), c.stride,
+    (c.along ? kernels.dot : kernels.axpy)(cells.data() + 1, c.lines, c.count, x.data(), c.stride,
                                            y.data());
   }
-  return expected.holds(y, c.along ? c.count : c.lines);
+  return sound && expected.holds(y, c.along ? c.count : c.lines);
+}
+
+/// One line of any positions and values. Nothing is read or written outside of the vectors, which
+/// the sanitizers watch, and all that is unsound is seen.
+bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool along) {
+  const std::uint32_t bytes = 1 + random_bits() % 2;
+  const std::uint32_t greatest = random_bits() % 8 == 0 ? (bytes == 1 ? 255 : 65535) : cells - 1;
+  Bytes positions(bytes * count);
+  Bytes values(4 * count);
+  bool sound = true;
+  std::uint32_t before = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool stray = random_bits() % (2 * count) == 0;
+    const std::uint32_t position = stray ? random_bits() % (greatest + 1) : i + before % 2;
+    const std::uint32_t value = random_bits() % (16 * count) == 0 ? 0 : 0x3F800000;
+    sound = sound && position < cells && (i == 0 || position > before) && value != 0;
+    before = position;
+    positions[bytes * i] = static_cast<std::byte>(position);
+    if (bytes == 2) positions[2 * i + 1] = static_cast<std::byte>(position >> 8);
+    store(&values[4 * i], value);
+  }
+  const std::vector<float> x((along ? cells : 1) * stride, 1.0f);
+  std::vector<float> y((along ? 1 : cells) * stride);
+  const EntryKernels& kernels = entry_kernels.in_use();
+  const LineEntries line{&count, 1, cells, bytes, positions.data(), values.data()};
+  return (along ? kernels.dot : kernels.axpy)(line, x.data(), stride, y.data()) == sound;
+}
+
+/// Entries by gaps, some of which lead out of the lines, or would wrap around in 32 bits.
+bool gaps_hold(bool along) {
+  const gap_map::GapKernels& kernels = gap_map::gap_kernels.in_use();
+  const auto multiply = along ? kernels.dot : kernels.axpy;
+  if (multiply == nullptr) return true;
+  const std::uint32_t lines = 1 + random_bits() % 9, cells = 1 + random_bits() % 200;
+  const std::uint64_t all = std::uint64_t{lines} * cells;
+  const bool damaged = random_bits() % 4 == 0;
+  std::vector<std::uint32_t> gaps;
+  const auto x = numbers(along ? cells : lines);
+  auto y = numbers(along ? lines : cells);
+  Reference expected(y);
+  std::vector<float> values;
+  const std::uint32_t spread = 1 + random_bits() % (2 * cells);
+  for (std::uint64_t at = 0; at < all;) {
+    std::uint32_t gap = random_bits() % spread;
+    if (damaged && random_bits() % 16 == 0) gap = random_bits() >> (3 + random_bits() % 29);
+    at += gap;
+    if (at >= all && !damaged) break;
+    gaps.push_back(gap);
+    values.push_back(0.5f + static_cast<float>(random_bits() % 100));
+    if (at < all)
+      expected.add(along ? at / cells : at % cells, values.back(),
+                   x[along ? at % cells : at / cells]);
+    ++at;
+  }
+  if (gaps.empty()) return true;
+  std::uint64_t end = gaps.size();
+  for (const std::uint32_t gap : gaps) end += gap;
+  const Bytes stored = as_cells(values);
+  const bool inside =
+      multiply({lines, cells, gaps.size(), gaps.data(), &stored[1]}, x.data(), y.data());
+  return inside == (end <= all) && (!inside || expected.holds(y, along ? cells : lines));
 }
 
 /// One line whose entries are in groups of one value each.
@@ -119,6 +190,18 @@ int run() {
   std::size_t cases = 0, wrong = 0;
   for (const InstructionSet set : instruction_sets()) {
     use_instruction_set(set);
+    for (std::uint32_t round = 0; round < 20000; ++round) {
+      const std::uint32_t count = 1 + random_bits() % 100;
+      const bool good =
+          judges(count + random_bits() % 10 + 1, count, round % 3 == 0 ? 2 : 1, round % 2 == 0);
+      ++cases;
+      wrong += !good;
+      if (!good) std::fprintf(stderr, "%s: judged wrongly\n", std::string(name_of(set)).c_str());
+      const bool held = gaps_hold(round % 2 == 0);
+      ++cases;
+      wrong += !held;
+      if (!held) std::fprintf(stderr, "%s: gaps\n", std::string(name_of(set)).c_str());
+    }
     for (const std::uint32_t stride : {1u, 2u, 4u, 8u, 16u, 48u}) {
       for (std::size_t count = 1; count < 70; count += count < 20 ? 1 : 7) {
         for (const std::size_t lines : {1u, 3u, 4u, 9u}) {

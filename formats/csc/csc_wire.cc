@@ -22,8 +22,8 @@ void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsign
   out.bytes(csc.values);
 }
 
-ByteSpan read_values(ByteReader& in, const BlockLines& block, const SparseLines& lines) {
-  in.require(in.left() == lines.positions.size() * block.cell_bytes, size_fault, in.offset());
+ByteSpan read_values(ByteReader& in, const BlockLines& block, std::size_t entries) {
+  in.require(in.left() == entries * block.cell_bytes, size_fault, in.offset());
   return in.take(in.left());
 }
 
@@ -46,7 +46,7 @@ Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan store
   ByteReader in(stored, offset);
   Csc csc;
   csc.lines = read_sparse_lines(in, block);
-  const ByteSpan values = read_values(in, block, csc.lines);
+  const ByteSpan values = read_values(in, block, csc.lines.positions.size());
   judge_values(in, block, values);
   if (!in.ok()) return in.error();
   csc.values.assign(values.begin(), values.end());
@@ -54,18 +54,16 @@ Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan store
   return {};
 }
 
-/// Judges the values when they were multiplied, and are in the cache.
-Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+/// Judges while it multiplies; decoding names the faults.
+Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
   ByteReader in(stored, offset);
-  SparseLines& lines = product.scratch().lines;
-  read_sparse_lines(in, block, lines);
-  const ByteSpan values = read_values(in, block, lines);
-  if (!in.ok()) return in.error();
-  product.add_entries(lines, product.as_floats(values));
-  judge_values(in, block, values);
-  if (!in.ok()) return in.error();
-  return {};
+  StoredLines& lines = product.scratch().lines;
+  read_stored_lines(in, block, lines);
+  const ByteSpan values = read_values(in, block, lines.entries());
+  if (in.ok() && product.add_entries(lines, product.as_floats(values))) return {};
+  product.scratch().cells.resize(block.plain_bytes());
+  return decode_block(tables, block, stored, offset, product.scratch().cells);
 }
 
 }  // namespace

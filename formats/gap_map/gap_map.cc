@@ -58,12 +58,14 @@ GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells)
 
 std::vector<std::uint32_t> tuple_order(const HuffmanCode& code, std::uint32_t tuple_values) {
   const std::uint32_t entries = code.entries();
+  std::vector<std::uint32_t> entry_bits(entries);
+  for (std::uint32_t entry = 0; entry < entries; ++entry)
+    entry_bits[entry] = code.symbol_bits(code.token_of(entry));
   std::vector<std::uint32_t> bits{0};
   for (std::uint32_t i = 0; i < tuple_values; ++i) {
     const std::size_t count = bits.size();
     for (std::size_t at = 0; at < count * (entries - 1); ++at) bits.push_back(bits[at % count]);
-    for (std::size_t at = 0; at < bits.size(); ++at)
-      bits[at] += code.symbol_bits(code.token_of(static_cast<std::uint32_t>(at / count)));
+    for (std::size_t at = 0; at < bits.size(); ++at) bits[at] += entry_bits[at / count];
   }
   std::vector<std::uint32_t> order(bits.size());
   std::iota(order.begin(), order.end(), 0u);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "codec/base/limits.h"
 #include "codec/bits/byte_reader.h"
@@ -6,6 +7,7 @@
 #include "codec/entropy/run_code.h"
 #include "formats/block_product.h"
 #include "formats/gap_map/gap_map.h"
+#include "formats/gap_map/gap_map_kernels.h"
 
 namespace pondus::gap_map {
 namespace {
@@ -120,6 +122,23 @@ Head read_head(ByteReader& in, const Tables& tables) {
   return head;
 }
 
+/// Buffers that are reused from block to block.
+struct Buffers {
+  std::vector<std::uint32_t>& numbers;
+  Bytes& values;
+
+  std::span<std::uint32_t> numbers_from(std::size_t begin, std::size_t count) {
+    if (numbers.size() < begin + count) numbers.resize(begin + count);
+    return std::span(numbers).subspan(begin, count);
+  }
+};
+
+/// The entries of a block: gaps, little endian, and the cells of their values.
+struct Entries {
+  std::span<const std::uint32_t> gaps{};
+  ByteSpan values{};
+};
+
 /// Judges that the entries lie in the block's cells.
 Result<void> judge_gaps(std::span<const std::uint32_t> gaps, const BlockLines& block,
                         std::uint64_t offset) {
@@ -129,45 +148,45 @@ Result<void> judge_gaps(std::span<const std::uint32_t> gaps, const BlockLines& b
   return Error{past_end, offset, {}, {}};
 }
 
-/// Decodes tuples into `values`, which has room for whole ones.
+/// Copies the `size` bytes of each tuple to `to`.
+template <std::size_t size>
+void copy_tuples(std::span<const std::uint32_t> tuples, const Bytes& cells, std::byte* to) {
+  for (const std::uint32_t tuple : tuples) {
+    std::memcpy(to, cells.data() + little_endian(tuple) * size, size);
+    to += size;
+  }
+}
+
+void copy_tuples(std::span<const std::uint32_t> tuples, const Bytes& cells, std::size_t size,
+                 std::byte* to) {
+  if (size == 8) return copy_tuples<8>(tuples, cells, to);
+  if (size == 12) return copy_tuples<12>(tuples, cells, to);
+  if (size == 16) return copy_tuples<16>(tuples, cells, to);
+  for (const std::uint32_t tuple : tuples)
+    to = std::copy_n(cells.data() + little_endian(tuple) * size, size, to);
+}
+
 Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t cell_bytes,
-                           ByteSpan sequence, std::uint64_t offset, Bytes& values) {
-  std::vector<std::uint32_t> tuples((head.entries + head.tuple_values - 1) / head.tuple_values);
-  auto decoded = NumberDecoder(head.tuple_code)
-                     .decode(sequence, offset, std::as_writable_bytes(std::span(tuples)));
+                           ByteSpan sequence, std::uint64_t offset, Buffers& buffers) {
+  const std::uint32_t count = (head.entries + head.tuple_values - 1) / head.tuple_values;
+  const auto tuples = buffers.numbers_from(head.entries, count);  // behind the gaps
+  auto decoded =
+      NumberDecoder(head.tuple_code).decode(sequence, offset, std::as_writable_bytes(tuples));
   if (!decoded) return decoded;
-  const std::uint32_t in_last =
-      head.entries - (static_cast<std::uint32_t>(tuples.size()) - 1) * head.tuple_values;
+  const std::uint32_t in_last = head.entries - (count - 1) * head.tuple_values;
   const HuffmanCode& code = tables.code.code();
   const std::uint32_t last = tuple_order(code, head.tuple_values)[little_endian(tuples.back())];
   if (last >= tuple_count(code.entries(), in_last)) return Error{lacking_value, offset, {}, {}};
-  const Bytes cells = tuple_cells(tables, head.tuple_values, cell_bytes);
-  const std::size_t size = std::size_t{head.tuple_values} * cell_bytes;
-  values.resize(tuples.size() * size);
-  std::byte* at = values.data();
-  for (const std::uint32_t tuple : tuples)
-    at = std::copy_n(&cells[little_endian(tuple) * size], size, at);
+  copy_tuples(tuples, tuple_cells(tables, head.tuple_values, cell_bytes),
+              std::size_t{head.tuple_values} * cell_bytes, buffers.values.data());
   return {};
 }
 
-Result<void> decode_values(const Tables& tables, const Head& head, std::uint32_t cell_bytes,
-                           ByteSpan sequence, std::uint64_t offset, Bytes& values) {
-  if (head.tuple_values > 1)
-    return decode_tuples(tables, head, cell_bytes, sequence, offset, values);
-  values.resize(std::size_t{head.entries} * cell_bytes);
-  return tables.code.decode(sequence, offset, values);
-}
-
-/// The entries of a block: gaps, little endian, and the cells of their values.
-struct Entries {
-  std::vector<std::uint32_t> gaps;
-  Bytes values;
-};
-
-/// `cell_bytes` are those of the tables' cells.
-Result<void> decode_entries(const Tables& tables, const BlockLines& block, std::uint32_t cell_bytes,
-                            ByteSpan stored, std::uint64_t offset, Entries& entries) {
-  if (stored.empty()) return {};
+/// `judge(gaps)` before the values; `cell_bytes` are those of the tables' cells.
+template <class Judge>
+Result<Entries> decode_entries(const Tables& tables, std::uint32_t cell_bytes, ByteSpan stored,
+                               std::uint64_t offset, Buffers buffers, Judge&& judge) {
+  if (stored.empty()) return Entries();
   ByteReader in(stored, offset);
   const Head head = read_head(in, tables);
   in.end_fault(truncated, offset);
@@ -176,31 +195,65 @@ Result<void> decode_entries(const Tables& tables, const BlockLines& block, std::
   in.end_fault(gap_bytes_fault, gaps_offset - sizeof gap_bytes);
   const ByteSpan gaps = in.take(gap_bytes);
   if (!in.ok()) return in.error();
-  entries.gaps.resize(head.entries);
-  auto decoded = NumberDecoder(head.gap_code)
-                     .decode(gaps, gaps_offset, std::as_writable_bytes(std::span(entries.gaps)));
-  if (!decoded) return decoded;
-  if (auto judged = judge_gaps(entries.gaps, block, offset); !judged) return judged;
+  buffers.numbers_from(head.entries, head.entries);  // room for tuples: spans must last
+  const auto numbers = buffers.numbers_from(0, head.entries);
+  auto decoded =
+      NumberDecoder(head.gap_code).decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
+  if (!decoded) return decoded.error();
+  if (auto judged = judge(numbers); !judged) return judged.error();
+  const std::size_t room = std::size_t{head.entries + tuple_values_most} * cell_bytes;
+  if (buffers.values.size() < room) buffers.values.resize(room);
+  const auto values = std::span(buffers.values).first(std::size_t{head.entries} * cell_bytes);
   const std::uint64_t values_offset = in.offset();
-  return decode_values(tables, head, cell_bytes, in.take(in.left()), values_offset, entries.values);
+  const ByteSpan sequence = in.take(in.left());
+  decoded = head.tuple_values > 1
+                ? decode_tuples(tables, head, cell_bytes, sequence, values_offset, buffers)
+                : tables.code.decode(sequence, values_offset, values);
+  if (!decoded) return decoded.error();
+  return Entries{numbers, values};
 }
 
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
-  Entries entries;
-  auto decoded = decode_entries(tables, block, block.cell_bytes, stored, offset, entries);
-  if (decoded) place_values(entries.gaps, entries.values, block.cell_bytes, cells);
-  return decoded;
+  std::vector<std::uint32_t> numbers;
+  Bytes values;
+  const auto entries = decode_entries(tables, block.cell_bytes, stored, offset, {numbers, values},
+                                      [&](auto gaps) { return judge_gaps(gaps, block, offset); });
+  if (!entries) return entries.error();
+  place_values(entries->gaps, entries->values, block.cell_bytes, cells);
+  return {};
 }
 
-/// By the table's cells as float32.
+/// The machine's kernel for this product; null where it has none.
+auto kernel_for(const BlockLines& block, const BlockProduct& product) {
+  const GapKernels& kernels = gap_kernels.in_use();
+  const LineRange wanted = product.wanted();
+  const bool fits = product.inputs().stride == 1 && block.lines.segments() == 1 &&
+                    wanted.end - wanted.begin == block.count();
+  return !fits ? nullptr : product.inputs().along ? kernels.dot : kernels.axpy;
+}
+
+/// By the table's cells as float32. A kernel judges the gaps as it goes; where it or a decoder
+/// finds a fault, it is named below.
 Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
-  Entries entries;
-  auto decoded =
-      decode_entries(*product.inputs().tables, block, sizeof(float), stored, offset, entries);
-  if (!decoded) return decoded;
-  product.add_entries(to_lines(entries.gaps, block), entries.values);
+  const auto decode = [&](auto&& judge) {
+    return decode_entries(*product.inputs().tables, sizeof(float), stored, offset,
+                          {product.scratch().numbers, product.scratch().floats}, judge);
+  };
+  if (const auto multiply = kernel_for(block, product); multiply != nullptr) {
+    const auto entries = decode([](auto) { return Result<void>(); });
+    if (entries && multiply({block.count(), block.cells_of(0), entries->gaps.size(),
+                             entries->gaps.data(), entries->values.data()},
+                            product.x(0), product.y(0)))
+      return {};
+  }
+  const auto entries = decode([&](auto gaps) { return judge_gaps(gaps, block, offset); });
+  if (!entries) return entries.error();
+  SparseLines lines = to_lines(entries->gaps, block);
+  for (std::uint16_t& position : lines.positions) position = little_endian(position);
+  product.add_entries({std::move(lines.counts), std::as_bytes(std::span(lines.positions)), 2},
+                      entries->values);
   return {};
 }
 

@@ -33,17 +33,19 @@ Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpa
   return decoded;
 }
 
-Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
+/// Judges while it multiplies; decoding names the faults.
+Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
   ByteReader in(stored, offset);
-  SparseLines& lines = product.scratch().lines;
-  read_sparse_lines(in, block, lines);
-  if (!in.ok()) return in.error();
-  const std::span<std::byte> values = product.floats(lines.positions.size());
-  const std::uint64_t sequence_offset = in.offset();
-  auto decoded = product.inputs().tables->code.decode(in.take(in.left()), sequence_offset, values);
-  if (decoded) product.add_entries(lines, values);
-  return decoded;
+  StoredLines& lines = product.scratch().lines;
+  read_stored_lines(in, block, lines);
+  if (in.ok()) {
+    const std::span<std::byte> values = product.floats(lines.entries());
+    const auto decoded = product.inputs().tables->code.decode(in.take(in.left()), offset, values);
+    if (decoded && product.add_entries(lines, values)) return {};
+  }
+  product.scratch().cells.resize(block.plain_bytes());
+  return decode_block(tables, block, stored, offset, product.scratch().cells);
 }
 
 }  // namespace
