@@ -142,6 +142,16 @@ def chain_of_references():
     costs(f"a chain of {lines} references", 0.5, 64 * MIB, "check", "q.pondus")
 
 
+def counts_of_too_many():
+    """2^22 lines of 4 cells that claim 2^17 - 1 entries each: a fault before anything is made for them."""
+    lines, bits = 1 << 22, 17
+    payload = [Field("counts", bytes([bits]) + b"\xff" * (lines * bits // 8))]
+    tensor = Tensor("w", (lines, 4), 14, 8, bytes(4 * lines), CSC, 1, 0, [Block(lines, payload)])
+    make("q.pondus", join(lay_out(File([tensor], []))))
+    bad(2, "sparse.count", "check", "q.pondus")
+    costs("counts of 5 x 10^11 entries", 0.5, 96 * MIB, "check", "q.pondus", expected=2)
+
+
 def large_tables():
     """2^22 entries for one cell: judged once, in place."""
     entries = pack_cells(32, range(1, 1 + (1 << 22)))
@@ -177,5 +187,5 @@ def hostile_vectors():
 if __name__ == "__main__":
     if LONG:
         main(tiny_tensors)
-    main(zeros, equal_cells, many_small_ones, tiny_tensors, tables_of_many, chain_of_references, large_tables, heads,
+    main(zeros, equal_cells, many_small_ones, tiny_tensors, tables_of_many, chain_of_references, counts_of_too_many, large_tables, heads,
          hostile_vectors)
