@@ -173,7 +173,7 @@ def _map(out, made):
 def _table(out, models, above, table):
     left, before = SLOTS, 0
     for b, frequency in zip(above, table):
-        if left > 0:
+        if left != 0:
             z = (before.bit_length() + 1) // 2, (b.bit_length() + 1) // 2
             out.number(models.setdefault(z, {}), frequency)
         left, before = left - frequency, frequency
