@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "codec/bits/lookup.h"
 #include "formats/float32.h"
 
 namespace pondus {
@@ -26,34 +27,57 @@ std::uint32_t BlockProduct::line_of(std::uint64_t cell) const {
                                     block_.range.begin);
 }
 
-/// Cells [first, first + cells) of each of `count` lines; of more than one only whole lines.
-void BlockProduct::add_lines(std::uint32_t line, std::uint32_t count, std::uint64_t first,
-                             std::uint64_t cells, const std::byte* at) {
-  const std::uint64_t skipped = first * inputs_.stride;
-  if (inputs_.along) {
-    inputs_.kernels->dot(at, count, cells, x(line) + skipped, inputs_.stride, y(line));
-  } else {
-    inputs_.kernels->axpy(at, count, cells, x(line), inputs_.stride, y(line) + skipped);
-  }
-}
-
-void BlockProduct::add_cells(std::uint64_t begin, ByteSpan cells) {
+template <class Work>
+void BlockProduct::for_each_rectangle(std::uint64_t begin, std::uint64_t count, Work&& work) const {
   const Lines& lines = block_.lines;
   const std::uint64_t block_begin = lines.cells_before(block_.range.begin);
   const auto cells_before = [&](std::uint64_t line) {
     return lines.cells_before(block_.range.begin + line) - block_begin;
   };
   const std::uint64_t from = std::max(begin, cells_before(wanted_.begin));
-  const std::uint64_t end = std::min(begin + cells.size() / 4, cells_before(wanted_.end));
+  const std::uint64_t end = std::min(begin + count, cells_before(wanted_.end));
   for (std::uint64_t at = from; at < end;) {
     const std::uint32_t line = line_of(at);
     const std::uint64_t first = at - cells_before(line);
     const std::uint64_t left = std::min(cells_before(line + 1), end) - at;
-    const bool rectangle = first == 0 && lines.segments() == 1 && end - at >= lines.length();
-    const std::uint64_t count = rectangle ? (end - at) / lines.length() : 1;
-    add_lines(line, static_cast<std::uint32_t>(count), first, left, &cells[4 * (at - begin)]);
-    at += count * left;
+    const bool whole = first == 0 && lines.segments() == 1 && end - at >= lines.length();
+    const std::uint64_t whole_lines = whole ? (end - at) / lines.length() : 1;
+    work(Rectangle{line, whole_lines, first, left, at - begin});
+    at += whole_lines * left;
   }
+}
+
+void BlockProduct::add_cells(std::uint64_t begin, ByteSpan cells) {
+  const std::uint32_t stride = inputs_.stride;
+  for_each_rectangle(begin, cells.size() / 4, [&](const Rectangle& part) {
+    const std::byte* const from = &cells[4 * part.at];
+    const std::uint64_t skipped = part.first * stride;
+    if (inputs_.along) {
+      inputs_.kernels->dot(from, part.count, part.cells, x(part.line) + skipped, stride,
+                           y(part.line));
+    } else {
+      inputs_.kernels->axpy(from, part.count, part.cells, x(part.line), stride,
+                            y(part.line) + skipped);
+    }
+  });
+}
+
+void BlockProduct::add_indices(std::uint64_t begin, std::span<const std::uint8_t> indices,
+                               const LookupPlanes& table) {
+  if (inputs_.stride != 1) {
+    const auto cells = floats(indices.size());
+    look_up_bytes(table, indices, cells.data());
+    return add_cells(begin, cells);
+  }
+  const IndexProductKernels& kernels = index_product_kernels.in_use();
+  for_each_rectangle(begin, indices.size(), [&](const Rectangle& part) {
+    const std::uint8_t* const from = &indices[part.at];
+    if (inputs_.along) {
+      kernels.dot(table, from, part.count, part.cells, x(part.line) + part.first, y(part.line));
+    } else {
+      kernels.axpy(table, from, part.count, part.cells, x(part.line), y(part.line) + part.first);
+    }
+  });
 }
 
 void BlockProduct::add_stored_cells(ByteSpan cells) {

@@ -6,6 +6,7 @@
 
 #include "codec/base/dtype.h"
 #include "formats/entry_kernels.h"
+#include "formats/index_product_kernels.h"
 #include "formats/product_kernels.h"
 #include "formats/sparse_lines.h"
 
@@ -60,6 +61,9 @@ class BlockProduct {
   /// Adds the products of consecutive cells, float32, of which the first is cell `begin`; those of
   /// lines that are not wanted are passed over.
   void add_cells(std::uint64_t begin, ByteSpan cells);
+  /// The same for cells that are given by their numbers in a table of float32.
+  void add_indices(std::uint64_t begin, std::span<const std::uint8_t> indices,
+                   const LookupPlanes& table);
   /// Adds the products of all cells of the block, of `dtype`. Zeros contribute nothing where they
   /// are implicit.
   void add_stored_cells(ByteSpan cells);
@@ -75,10 +79,21 @@ class BlockProduct {
   ByteSpan as_floats(ByteSpan cells);
 
  private:
+  /// Of lines from `line` on: cells [first, first + cells) of each of `count` lines, of more than
+  /// one only whole lines; `at` is the first of them, in the part of the block that was given.
+  struct Rectangle {
+    std::uint32_t line;
+    std::size_t count;
+    std::uint64_t first;
+    std::uint64_t cells;
+    std::uint64_t at;
+  };
+
   bool multiply_entries(const LineEntries& entries, std::uint32_t line);
   void add_nonzero(ByteSpan cells);
-  void add_lines(std::uint32_t line, std::uint32_t count, std::uint64_t first, std::uint64_t cells,
-                 const std::byte* at);
+  /// Calls `work` for rectangles of the wanted among `count` consecutive cells.
+  template <class Work>
+  void for_each_rectangle(std::uint64_t begin, std::uint64_t count, Work&& work) const;
   std::uint64_t major(std::uint32_t line) const {
     return (block_.range.begin + line) / block_.lines.segments();
   }

@@ -36,6 +36,8 @@ Codebook Codebook::trusted(ByteSpan table, std::uint32_t cell_bytes) {
   Codebook codebook;
   codebook.cells_ = table;
   codebook.entries_ = static_cast<std::uint32_t>(table.size() / cell_bytes);
+  if (codebook.entries_ <= byte_entries_most)
+    codebook.planes_ = std::make_shared<const LookupPlanes>(lookup_planes(table, cell_bytes));
   return codebook;
 }
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "codec/base/result.h"
 #include "codec/bits/byte_writer.h"
+#include "codec/bits/lookup.h"
 #include "formats/small_index.h"
 
 namespace pondus {
@@ -24,10 +26,13 @@ class Codebook {
 
   std::uint32_t entries() const { return entries_; }
   ByteSpan cells() const { return cells_; }
+  /// Of a codebook with at most byte_entries_most entries.
+  const LookupPlanes& planes() const { return *planes_; }
 
  private:
   ByteSpan cells_;
   std::uint32_t entries_ = 0;
+  std::shared_ptr<const LookupPlanes> planes_;
 };
 
 /// Numbers of cells in a table; bytes where it has at most 256.

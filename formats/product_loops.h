@@ -24,6 +24,7 @@ template <class Set>
 struct ProductLoops {
   static constexpr unsigned lanes = Set::lanes;
   using Floats = typename Set::Floats;
+  static constexpr unsigned lines_at_once = 4;
 
   template <class Vector>
   static Vector load(const float* at) {
@@ -69,16 +70,19 @@ struct ProductLoops {
   static void dot_lines(const std::byte* cells, std::size_t count, const float* x,
                         std::uint32_t stride, float* y) {
     constexpr unsigned step = lanes / vectors;
-    Floats sums[lines][2] = {};
+    constexpr unsigned sums_each = 2 * lines_at_once / lines;  // enough for additions side by side
+    Floats sums[lines][sums_each] = {};
     std::size_t i = 0;
-    for (; i + 2 * step <= count; i += 2 * step) {
-      for (unsigned half = 0; half < 2; ++half) {
-        const std::size_t at = i + half * step;
-        const auto xs = load<Floats>(x + at * stride);
-        for (unsigned line = 0; line < lines; ++line)
-          sums[line][half] += Set::template spread<vectors>(cells + 4 * (line * count + at)) * xs;
-      }
+    const auto add = [&](std::size_t at, unsigned n) {
+      const auto xs = load<Floats>(x + at * stride);
+      for (unsigned line = 0; line < lines; ++line)
+        sums[line][n] += Set::template spread<vectors>(cells + 4 * (line * count + at)) * xs;
+    };
+    for (; i + sums_each * step <= count; i += sums_each * step) {
+#pragma GCC unroll 8
+      for (unsigned n = 0; n < sums_each; ++n) add(i + n * step, n);
     }
+    for (; i + step <= count; i += step) add(i, 0);
     for (; i < count; i += step) {
       const std::size_t some = count - i < step ? count - i : step;
       const auto xs = load<Floats>(Partial(x + i * stride, some * vectors).numbers);
@@ -87,8 +91,12 @@ struct ProductLoops {
         sums[line][0] += Set::template spread<vectors>(part.cells()) * xs;
       }
     }
-    for (unsigned line = 0; line < lines; ++line)
-      add_up<vectors>(sums[line][0] + sums[line][1], y + line * stride);
+    for (unsigned line = 0; line < lines; ++line) {
+      for (unsigned half = sums_each / 2; half > 0; half /= 2) {
+        for (unsigned n = 0; n < half; ++n) sums[line][n] += sums[line][half + n];
+      }
+      add_up<vectors>(sums[line][0], y + line * stride);
+    }
   }
 
   /// Adds the sums of each vector's lanes to y.
@@ -130,8 +138,6 @@ struct ProductLoops {
     store(rest.numbers, ys);
     __builtin_memcpy(y + i * stride, rest.numbers, (count - i) * vectors * sizeof(float));
   }
-
-  static constexpr unsigned lines_at_once = 4;
 
   static void dot(const std::byte* cells, std::size_t lines, std::size_t count, const float* x,
                   std::uint32_t stride, float* y) {

@@ -76,8 +76,8 @@ bool unpacking(Random& random) {
       agree = all_agree("unpacking",
                         [&] {
                           std::vector<std::uint8_t> indices(count);
-                          unpack_bytes(packed.span(), width, indices);
-                          return indices;
+                          const std::uint8_t greatest = unpack_bytes(packed.span(), width, indices);
+                          return std::pair(greatest, indices);
                         }) &&
               agree;
     }

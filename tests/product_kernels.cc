@@ -3,12 +3,16 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <limits>
+#include <memory>
 #include <random>
 #include <vector>
 
 #include "codec/bits/byte_writer.h"
+#include "codec/bits/lookup.h"
 #include "formats/entry_kernels.h"
 #include "formats/gap_map/gap_map_kernels.h"
+#include "formats/index_product_kernels.h"
 #include "formats/product_kernels.h"
 
 namespace pondus {
@@ -186,6 +190,49 @@ bool groups_hold(const Case& c) {
   return expected.holds(y, positions.size() + 1);
 }
 
+/// A table of cells whose first, an infinity, no index names; and `lines` lines of indices with
+/// nothing readable behind them.
+bool indices_hold(std::uint32_t entries, std::size_t lines, std::size_t count, bool along) {
+  auto table = numbers(entries);
+  table[0] = std::numeric_limits<float>::infinity();
+  const Bytes cells = as_cells(table);
+  const LookupPlanes planes = lookup_planes(ByteSpan(cells).subspan(1), sizeof(float));
+  const auto x = numbers(along ? count : lines);
+  auto y = numbers(along ? lines : count);
+  Reference expected(y);
+  const auto indices = std::make_unique<std::uint8_t[]>(lines * count);
+  for (std::size_t i = 0; i < lines * count; ++i) {
+    indices[i] = static_cast<std::uint8_t>(1 + random_bits() % (entries - 1));
+    const std::size_t line = i / count, place = i % count;
+    expected.add(along ? line : place, table[indices[i]], x[along ? place : line]);
+  }
+  const IndexProductKernels& kernels = index_product_kernels.in_use();
+  const auto multiply = along ? kernels.dot : kernels.axpy;
+  multiply(planes, indices.get(), lines, count, x.data(), y.data());
+  const bool good = expected.holds(y, along ? count : lines);
+  std::fill_n(indices.get(), lines * count, std::uint8_t{255});  // some cells, if need be
+  multiply(planes, indices.get(), lines, count, x.data(), y.data());
+  return good;
+}
+
+std::size_t wrong_with_indices(InstructionSet set, std::size_t& cases) {
+  std::size_t wrong = 0;
+  for (const std::uint32_t entries : {2u, 16u, 17u, 32u, 33u, 64u, 65u, 128u, 129u, 256u}) {
+    for (const std::size_t count : {1u, 15u, 16u, 63u, 64u, 65u, 200u, 2049u, 5000u}) {
+      for (const std::size_t lines : {1u, 2u, 3u, 4u, 7u}) {
+        for (const bool along : {false, true}) {
+          ++cases;
+          if (indices_hold(entries, lines, count, along)) continue;
+          ++wrong;
+          std::fprintf(stderr, "%s: %u entries, %zu lines of %zu, along %d\n",
+                       std::string(name_of(set)).c_str(), entries, lines, count, along);
+        }
+      }
+    }
+  }
+  return wrong;
+}
+
 int run() {
   std::size_t cases = 0, wrong = 0;
   for (const InstructionSet set : instruction_sets()) {
@@ -202,6 +249,7 @@ int run() {
       wrong += !held;
       if (!held) std::fprintf(stderr, "%s: gaps\n", std::string(name_of(set)).c_str());
     }
+    wrong += wrong_with_indices(set, cases);
     for (const std::uint32_t stride : {1u, 2u, 4u, 8u, 16u, 48u}) {
       for (std::size_t count = 1; count < 70; count += count < 20 ? 1 : 7) {
         for (const std::size_t lines : {1u, 3u, 4u, 9u}) {

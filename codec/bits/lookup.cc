@@ -10,8 +10,8 @@ namespace pondus {
 namespace {
 
 /// Eight indices are `width` bytes.
-void unpack_portable(const std::byte* packed, std::uint32_t width, std::size_t count,
-                     std::uint8_t* indices) {
+std::uint8_t unpack_portable(const std::byte* packed, std::uint32_t width, std::size_t count,
+                             std::uint8_t* indices) {
   const std::uint64_t mask = (1u << width) - 1;
   const std::size_t bytes = (count * width + 7) / 8;
   for (std::size_t i = 0, at = 0; i < count; i += 8, at += width) {
@@ -23,15 +23,16 @@ void unpack_portable(const std::byte* packed, std::uint32_t width, std::size_t c
     for (std::size_t n = i; n < end; ++n, word >>= width)
       indices[n] = static_cast<std::uint8_t>(word & mask);
   }
+  std::uint8_t greatest = 0;
+  for (std::size_t i = 0; i < count; ++i) greatest = std::max(greatest, indices[i]);
+  return greatest;
 }
 
 template <std::size_t cell_bytes>
 void look_up(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
              std::byte* cells) {
-  std::byte padded[byte_entries_most * cell_bytes] = {};
-  std::memcpy(padded, table.table, table.entries * cell_bytes);
   for (std::size_t i = 0; i < count; ++i)
-    std::memcpy(cells + i * cell_bytes, padded + indices[i] * cell_bytes, cell_bytes);
+    std::memcpy(cells + i * cell_bytes, table.cells + indices[i] * cell_bytes, cell_bytes);
 }
 
 void look_up_portable(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
@@ -49,15 +50,17 @@ void look_up_portable(const LookupPlanes& table, const std::uint8_t* indices, st
 }
 
 constexpr Kernels<UnpackBytes> unpack_kernels{.portable = unpack_portable,
+                                              .avx2 = PONDUS_X86(unpack_bytes_avx2),
                                               .avx512 = PONDUS_X86(unpack_bytes_avx512)};
 constexpr Kernels<LookUpBytes> look_up_kernels{.portable = look_up_portable,
+                                               .avx2 = PONDUS_X86(look_up_bytes_avx2),
                                                .avx512 = PONDUS_X86(look_up_bytes_avx512)};
 
 }  // namespace
 
 LookupPlanes lookup_planes(std::span<const std::byte> table, std::uint32_t cell_bytes) {
   LookupPlanes made;
-  made.table = table.data();
+  std::ranges::copy(table, made.cells);
   made.cell_bytes = cell_bytes;
   made.entries = static_cast<std::uint32_t>(table.size() / cell_bytes);
   for (std::size_t i = 0; i < table.size(); ++i)
@@ -65,9 +68,9 @@ LookupPlanes lookup_planes(std::span<const std::byte> table, std::uint32_t cell_
   return made;
 }
 
-void unpack_bytes(std::span<const std::byte> packed, std::uint32_t width,
-                  std::span<std::uint8_t> indices) {
-  unpack_kernels.in_use()(packed.data(), width, indices.size(), indices.data());
+std::uint8_t unpack_bytes(std::span<const std::byte> packed, std::uint32_t width,
+                          std::span<std::uint8_t> indices) {
+  return unpack_kernels.in_use()(packed.data(), width, indices.size(), indices.data());
 }
 
 void look_up_bytes(const LookupPlanes& table, std::span<const std::uint8_t> indices,

@@ -9,12 +9,12 @@ namespace pondus {
 
 inline constexpr std::uint32_t byte_entries_most = 256;
 
-/// `table` has 1 to 256 cells and outlives what is made.
+/// `table` has 1 to 256 cells.
 LookupPlanes lookup_planes(std::span<const std::byte> table, std::uint32_t cell_bytes);
 
 /// The kernels in use.
-void unpack_bytes(std::span<const std::byte> packed, std::uint32_t width,
-                  std::span<std::uint8_t> indices);
+std::uint8_t unpack_bytes(std::span<const std::byte> packed, std::uint32_t width,
+                          std::span<std::uint8_t> indices);
 /// `cells` has as many as there are indices.
 void look_up_bytes(const LookupPlanes& table, std::span<const std::uint8_t> indices,
                    std::byte* cells);

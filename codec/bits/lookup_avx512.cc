@@ -9,6 +9,14 @@ __mmask64 first_bytes(std::size_t count) {
   return count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
 }
 
+std::uint8_t greatest_byte(__m512i bytes) {
+  std::uint8_t each[64];
+  _mm512_storeu_si512(each, bytes);
+  std::uint8_t greatest = 0;
+  for (const std::uint8_t byte : each) greatest = byte > greatest ? byte : greatest;
+  return greatest;
+}
+
 /// A byte for each index below 64, 128 or 256.
 template <unsigned vectors>
 struct Plane {
@@ -87,8 +95,8 @@ void look_up(const LookupPlanes& table, const std::uint8_t* indices, std::size_t
 
 }  // namespace
 
-void unpack_bytes_avx512(const std::byte* packed, std::uint32_t width, std::size_t count,
-                         std::uint8_t* indices) {
+std::uint8_t unpack_bytes_avx512(const std::byte* packed, std::uint32_t width, std::size_t count,
+                                 std::uint8_t* indices) {
   alignas(64) std::uint8_t from[64];
   alignas(64) std::uint8_t shifts[64];
   for (std::uint32_t i = 0; i < 64; ++i) {  // eight indices are `width` bytes
@@ -99,12 +107,24 @@ void unpack_bytes_avx512(const std::byte* packed, std::uint32_t width, std::size
   const __m512i shift = _mm512_load_si512(shifts);
   const __m512i mask = _mm512_set1_epi8(static_cast<char>((1u << width) - 1));
   const std::size_t bytes = (count * width + 7) / 8;
-  for (std::size_t i = 0, at = 0; i < count; i += 64, at += 8 * width) {
-    const __m512i some = _mm512_maskz_loadu_epi8(first_bytes(bytes - at), packed + at);
+  const auto unpack = [&](__m512i some) {
     const __m512i words = _mm512_permutexvar_epi8(order, some);
-    const __m512i unpacked = _mm512_and_si512(_mm512_multishift_epi64_epi8(shift, words), mask);
-    _mm512_mask_storeu_epi8(indices + i, first_bytes(count - i), unpacked);
+    return _mm512_and_si512(_mm512_multishift_epi64_epi8(shift, words), mask);
+  };
+  __m512i greatest = _mm512_setzero_si512();
+  std::size_t i = 0, at = 0;
+  for (; at + 64 <= bytes; i += 64, at += 8 * width) {
+    const __m512i unpacked = unpack(_mm512_loadu_si512(packed + at));
+    greatest = _mm512_max_epu8(greatest, unpacked);
+    _mm512_storeu_si512(indices + i, unpacked);
   }
+  for (; i < count; i += 64, at += 8 * width) {
+    const __m512i unpacked = unpack(_mm512_maskz_loadu_epi8(first_bytes(bytes - at), packed + at));
+    const __mmask64 some = first_bytes(count - i);
+    greatest = _mm512_mask_max_epu8(greatest, some, greatest, unpacked);
+    _mm512_mask_storeu_epi8(indices + i, some, unpacked);
+  }
+  return greatest_byte(greatest);
 }
 
 void look_up_bytes_avx512(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
