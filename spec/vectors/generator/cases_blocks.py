@@ -3,7 +3,7 @@
 from .cases_records import FOLDER, _bad
 from .fields import Field, word
 from .huffman import code, code_table
-from .model import COLUMNS, CSC, CSER, DENSE, HAM, INDEX_MAP, SHAM, UNCOUNTED, Block, File, Tensor, plain
+from .model import COLUMNS, CSC, DENSE, HAM, INDEX_MAP, SHAM, UNCOUNTED, Block, File, Tensor, plain
 from .payloads import dense, index_map
 from .tables import codebook
 from .vector import ok
@@ -40,19 +40,18 @@ def _limited(encoding, limit, extra, width):
     count = limit + extra
     lines = count // width
     nothing, sparse = [Field("nothing", b"")], [word("count_bits", 1, 0)]
-    fields = {DENSE: plain(bytes(count)), CSC: sparse, INDEX_MAP: nothing, HAM: nothing, SHAM: sparse,
-              CSER: [word("group_bits", 1, 0), word("count_bits", 1, 0)]}
-    tables = {INDEX_MAP: [codebook(8, (0,))], CSER: [codebook(8, (0,))], HAM: [code_table(8, code("0+0", (0,)))],
+    fields = {DENSE: plain(bytes(count)), CSC: sparse, INDEX_MAP: nothing, HAM: nothing, SHAM: sparse}
+    tables = {INDEX_MAP: [codebook(8, (0,))], HAM: [code_table(8, code("0+0", (0,)))],
               SHAM: [code_table(8, code("0+0", (1,)))]}
     made = Tensor("w", (lines, width), cells=bytes(count), encoding=encoding, split=1,
-                  blocks=[Block(lines, fields[encoding])], codebook=int(encoding in (INDEX_MAP, CSER)),
+                  blocks=[Block(lines, fields[encoding])], codebook=int(encoding == INDEX_MAP),
                   code=int(encoding in (HAM, SHAM)))
     return File([made], tables.get(encoding, []))
 
 
 def limits():
     for name, encoding, power in (("dense", DENSE, 16), ("csc", CSC, 22), ("index_map", INDEX_MAP, 16),
-                                  ("ham", HAM, 16), ("sham", SHAM, 22), ("cser", CSER, 22)):
+                                  ("ham", HAM, 16), ("sham", SHAM, 22)):
         yield ok(FOLDER, f"block-cells-{name}", f"A block of 2^{power} cells.",
                  _limited(encoding, 1 << power, 0, 256))
         yield _bad(f"block-cells-{name}-more", f"A block of a cell more than 2^{power}.", "block.cells",

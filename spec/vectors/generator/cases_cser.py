@@ -2,7 +2,7 @@
 
 from .cser import block, coded
 from .fields import Field, join, word
-from .model import COLUMNS, CSER, ROWS, Block, File, pack_cells
+from .model import COLUMNS, CSER, ROWS, Block, File, Tensor, pack_cells
 from .payloads import lines_of, packed, tensor, with_payload
 from .tables import codebook
 from .vector import ok, refused
@@ -226,6 +226,18 @@ def positions():
                   "payload0.1.positions", two, tensor="w")
 
 
+def limits():
+    for name, count in (("", 1 << 22), ("-more", (1 << 22) + 1)):
+        made = Tensor("w", (count, 1), cells=bytes(count), encoding=CSER, split=1, codebook=1,
+                      blocks=[Block(count, [word("group_bits", 1, 0), word("count_bits", 1, 0)])])
+        file = File([made], [codebook(8, (0,))])
+        if name:
+            yield refused("malformed", FOLDER, "block-cells-more", "A block of a cell more than 2^22.", "block.cells",
+                          "block0.0.lines", file, tensor="w")
+        else:
+            yield ok(FOLDER, "block-cells", "A block of 2^22 cells.", file)
+
+
 def cases():
-    for part in (forms, widths, starts, sizes, totals, values, positions):
+    for part in (limits, forms, widths, starts, sizes, totals, values, positions):
         yield from part()
