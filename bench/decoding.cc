@@ -128,16 +128,17 @@ void add_ceilings(const Place& place, std::vector<Subject>& subjects) {
 /// A peer decodes indices, a piece at a time, and looks them up.
 void add_peer(const Place& place, const CodedPeer& peer, std::vector<Subject>& subjects) {
   std::uint64_t stored = 0;
-  for (const Bytes& piece : peer.pieces) stored += piece.size();
+  for (const Bytes& piece : *peer.pieces) stored += piece.size();
   const Sample* const sample = &place.sample;
   const std::size_t piece_cells =
       peer.coder->piece_bytes == 0 ? sample->weights() : peer.coder->piece_bytes;
   const auto indices = std::make_shared<std::vector<std::uint8_t>>(piece_cells);
   subjects.push_back(place.subject(
-      peer.coder->name, stored, [=, &peer](std::size_t at, std::size_t count, std::byte* to) {
+      peer.coder->name, stored, [=](std::size_t at, std::size_t count, std::byte* to) {
         if (at % piece_cells == 0) {
           const std::size_t cells = std::min(piece_cells, sample->weights() - at);
-          if (!peer.coder->decode(peer.pieces[at / piece_cells], std::span(*indices).first(cells)))
+          if (!peer.coder->decode((*peer.pieces)[at / piece_cells],
+                                  std::span(*indices).first(cells)))
             return false;
         }
         look_up_indices(sample->values, indices->data() + at % piece_cells, count, to);
@@ -213,13 +214,13 @@ Task decoding_task(const Sample& sample, const std::vector<CodedPeer>& peers, Wh
 std::vector<CodedPeer> code_peers(const Sample& sample, const std::vector<Coder>& coders) {
   std::vector<CodedPeer> peers;
   for (const Coder& coder : coders) {
-    CodedPeer peer{&coder, {}};
+    std::vector<Bytes> pieces;
     const std::size_t piece = coder.piece_bytes == 0 ? sample.weights() : coder.piece_bytes;
     for (std::size_t at = 0; at < sample.weights(); at += piece) {
       const std::size_t count = std::min<std::size_t>(piece, sample.weights() - at);
-      peer.pieces.push_back(coder.encode(std::span(sample.indices).subspan(at, count)));
+      pieces.push_back(coder.encode(std::span(sample.indices).subspan(at, count)));
     }
-    peers.push_back(std::move(peer));
+    peers.push_back({&coder, std::make_shared<const std::vector<Bytes>>(std::move(pieces))});
   }
   return peers;
 }

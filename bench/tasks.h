@@ -1,6 +1,7 @@
 // What is measured on each matrix.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct Task {
 /// A coder and what it made of a sample's indices.
 struct CodedPeer {
   const Coder* coder;
-  std::vector<Bytes> pieces;
+  std::shared_ptr<const std::vector<Bytes>> pieces;
 };
 std::vector<CodedPeer> code_peers(const Sample& sample, const std::vector<Coder>& coders);
 
@@ -30,8 +31,8 @@ std::vector<Task> decoding_tasks(const Sample& sample, const std::vector<CodedPe
 /// From float32 to the parts of a file, codebook discovery included; peers from indices of a byte.
 Task encoding_task(const Sample& sample, const std::vector<Coder>& coders);
 
-/// y = W x or y = x W with one vector, on one thread; OpenBLAS on the plain matrix, CSR and CSC with
-/// 32-bit places.
+/// y = W x or y = x W with one vector, on one thread; OpenBLAS on the plain matrix, CSR and CSC
+/// with 32-bit places.
 Task product_task(const Sample& sample, Side side);
 
 }  // namespace pondus::bench
