@@ -1,5 +1,6 @@
 // Everything beside its peers in one run, as JSON on standard output:
 // bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT] [--task TEXT]
+// [--kernels NAME]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,8 +18,9 @@ struct Request {
   std::uint64_t rows = 4096;
   int rounds = 7;
   std::string data;
-  std::string only;  ///< samples whose name holds this
-  std::string task;  ///< tasks whose name holds this
+  std::string only;     ///< samples whose name holds this
+  std::string task;     ///< tasks whose name holds this
+  std::string kernels;  ///< of this instruction set, empty for the best
 };
 
 ordered_json to_json(const Task& task, const Sample& sample) {
@@ -63,7 +65,22 @@ ordered_json measure_sample(const Sample& sample, const std::vector<Coder>& code
   return out;
 }
 
+/// Whether the machine has the instruction set that is asked for.
+bool choose_kernels(const std::string& name) {
+  for (const InstructionSet set : instruction_sets()) {
+    if (name == name_of(set)) {
+      use_instruction_set(set);
+      return true;
+    }
+  }
+  return name.empty();
+}
+
 int run(const Request& request) {
+  if (!choose_kernels(request.kernels)) {
+    std::fprintf(stderr, "this machine has no kernels of %s\n", request.kernels.c_str());
+    return 1;
+  }
   std::vector<Sample> samples;
   const auto wanted = [&](const std::string& name) {
     return name.find(request.only) != std::string::npos;
@@ -104,6 +121,7 @@ int main(int argc, char** argv) {
     if (option == "--data") request.data = argv[i + 1];
     if (option == "--only") request.only = argv[i + 1];
     if (option == "--task") request.task = argv[i + 1];
+    if (option == "--kernels") request.kernels = argv[i + 1];
   }
   return pondus::bench::run(request);
 }
