@@ -91,9 +91,7 @@ void BlockProduct::add_stored_cells(ByteSpan cells) {
 void BlockProduct::add_nonzero(ByteSpan cells) {
   Bytes values;
   SparseLines lines = find_entries(block_, cells, values);
-  for (std::uint16_t& position : lines.positions) position = little_endian(position);
-  add_entries({std::move(lines.counts), std::as_bytes(std::span(lines.positions)), 2},
-              as_floats(values));
+  add_entries(std::move(lines), as_floats(values));
 }
 
 ByteSpan BlockProduct::as_floats(ByteSpan cells) {
@@ -122,6 +120,12 @@ bool BlockProduct::add_entries(const StoredLines& lines, ByteSpan values) {
     entry += lines.counts[line];
   }
   return sound && first == 0 && end == block_.count();
+}
+
+bool BlockProduct::add_entries(SparseLines lines, ByteSpan values) {
+  for (std::uint16_t& position : lines.positions) position = little_endian(position);
+  const ByteSpan positions = std::as_bytes(std::span(lines.positions));
+  return add_entries(StoredLines{std::move(lines.counts), positions, 2}, values);
 }
 
 /// Of lines from `line` on, consecutive in x or y.

@@ -72,6 +72,7 @@ class BlockProduct {
   /// (EntryKernels); else decode_block has to judge, and where it finds a fault the sums are
   /// unspecified.
   bool add_entries(const StoredLines& lines, ByteSpan values);
+  bool add_entries(SparseLines lines, ByteSpan values);
 
   /// Room for float32 cells, until the next call of this or of as_floats.
   std::span<std::byte> floats(std::uint64_t count);

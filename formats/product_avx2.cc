@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#include "formats/product_loops.h"
+#include "formats/entry_loops.h"
 
 namespace pondus {
 namespace {
@@ -31,5 +31,6 @@ struct Avx2 {
 }  // namespace
 
 const ProductKernels product_avx2 = ProductLoops<Avx2>::kernels;
+const EntryKernels entry_avx2 = EntryLoops<Avx2>::kernels;
 
 }  // namespace pondus

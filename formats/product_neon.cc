@@ -1,6 +1,6 @@
 #include <arm_neon.h>
 
-#include "formats/product_loops.h"
+#include "formats/entry_loops.h"
 
 namespace pondus {
 namespace {
@@ -30,5 +30,6 @@ struct Neon {
 }  // namespace
 
 const ProductKernels product_neon = ProductLoops<Neon>::kernels;
+const EntryKernels entry_neon = EntryLoops<Neon>::kernels;
 
 }  // namespace pondus

@@ -1,7 +1,7 @@
 #include <bit>
 
 #include "codec/bits/little_endian.h"
-#include "formats/product_loops.h"
+#include "formats/entry_loops.h"
 
 namespace pondus {
 namespace {
@@ -23,5 +23,6 @@ struct Portable {
 }  // namespace
 
 const ProductKernels product_portable = ProductLoops<Portable>::kernels;
+const EntryKernels entry_portable = EntryLoops<Portable>::kernels;
 
 }  // namespace pondus

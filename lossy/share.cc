@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/base/logarithm.h"
 #include "codec/base/parallel.h"
 #include "lossy/floats.h"
-#include "codec/base/logarithm.h"
 #include "lossy/random.h"
 
 namespace pondus::lossy {

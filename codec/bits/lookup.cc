@@ -1,6 +1,7 @@
 #include "codec/bits/lookup.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "codec/base/instruction_set.h"
@@ -35,26 +36,13 @@ void look_up(const LookupPlanes& table, const std::uint8_t* indices, std::size_t
     std::memcpy(cells + i * cell_bytes, table.cells + indices[i] * cell_bytes, cell_bytes);
 }
 
-void look_up_portable(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
-                      std::byte* cells) {
-  switch (table.cell_bytes) {
-    case 1:
-      return look_up<1>(table, indices, count, cells);
-    case 2:
-      return look_up<2>(table, indices, count, cells);
-    case 4:
-      return look_up<4>(table, indices, count, cells);
-    default:
-      return look_up<8>(table, indices, count, cells);
-  }
-}
-
+constexpr LookUpKernels look_up_portable{look_up<1>, look_up<2>, look_up<4>, look_up<8>};
 constexpr Kernels<UnpackBytes> unpack_kernels{.portable = unpack_portable,
                                               .avx2 = PONDUS_X86(unpack_bytes_avx2),
                                               .avx512 = PONDUS_X86(unpack_bytes_avx512)};
-constexpr Kernels<LookUpBytes> look_up_kernels{.portable = look_up_portable,
-                                               .avx2 = PONDUS_X86(look_up_bytes_avx2),
-                                               .avx512 = PONDUS_X86(look_up_bytes_avx512)};
+constexpr Kernels<LookUpKernels> look_up_kernels{.portable = &look_up_portable,
+                                                 .avx2 = PONDUS_X86(&look_up_avx2),
+                                                 .avx512 = PONDUS_X86(&look_up_avx512)};
 
 }  // namespace
 
@@ -75,7 +63,8 @@ std::uint8_t unpack_bytes(std::span<const std::byte> packed, std::uint32_t width
 
 void look_up_bytes(const LookupPlanes& table, std::span<const std::uint8_t> indices,
                    std::byte* cells) {
-  look_up_kernels.in_use()(table, indices.data(), indices.size(), cells);
+  const auto width = static_cast<unsigned>(std::countr_zero(table.cell_bytes));
+  look_up_kernels.in_use().by_width[width](table, indices.data(), indices.size(), cells);
 }
 
 }  // namespace pondus

@@ -127,18 +127,6 @@ std::uint8_t unpack_bytes_avx512(const std::byte* packed, std::uint32_t width, s
   return greatest_byte(greatest);
 }
 
-void look_up_bytes_avx512(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
-                          std::byte* cells) {
-  switch (table.cell_bytes) {
-    case 1:
-      return look_up<1>(table, indices, count, cells);
-    case 2:
-      return look_up<2>(table, indices, count, cells);
-    case 4:
-      return look_up<4>(table, indices, count, cells);
-    default:
-      return look_up<8>(table, indices, count, cells);
-  }
-}
+const LookUpKernels look_up_avx512{look_up<1>, look_up<2>, look_up<4>, look_up<8>};
 
 }  // namespace pondus

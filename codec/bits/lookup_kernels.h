@@ -23,9 +23,14 @@ struct LookupPlanes {
 using LookUpBytes = void(const LookupPlanes& table, const std::uint8_t* indices, std::size_t count,
                          std::byte* cells);
 
+/// For cells of 1, 2, 4 and 8 bytes.
+struct LookUpKernels {
+  LookUpBytes* by_width[4];
+};
+
 UnpackBytes unpack_bytes_avx2;
 UnpackBytes unpack_bytes_avx512;
-LookUpBytes look_up_bytes_avx2;
-LookUpBytes look_up_bytes_avx512;
+extern const LookUpKernels look_up_avx2;
+extern const LookUpKernels look_up_avx512;
 
 }  // namespace pondus

@@ -152,7 +152,8 @@ Result<StreamLayout> read_layout(ByteSpan sequence, std::uint64_t symbols, std::
   const std::size_t end = sequence.size() - stream_tail_bytes;
   std::size_t at = head;
   for (std::uint32_t i = 0; i < layout.count; ++i) {
-    const std::size_t bytes = layout.count == 1 ? end : load<std::uint16_t>(&sequence[std::size_t{2} * i]);
+    const std::size_t bytes =
+        layout.count == 1 ? end : load<std::uint16_t>(&sequence[std::size_t{2} * i]);
     layout.begin_bits[i] = static_cast<std::uint32_t>(8 * at);
     at += bytes;
     layout.end_bits[i] = static_cast<std::uint32_t>(8 * at);

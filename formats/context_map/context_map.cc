@@ -179,10 +179,7 @@ ContextMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan ce
 
 void to_cells(const ContextMap& map, const Tables& tables, const BlockLines& block,
               std::span<std::byte> cells) {
-  if (map.extra.empty()) {
-    const LookupPlanes entries = lookup_planes(tables.codebook.cells(), block.cell_bytes);
-    return look_up_bytes(entries, map.tokens, cells.data());
-  }
+  if (map.extra.empty()) return look_up_bytes(tables.codebook.planes(), map.tokens, cells.data());
   const auto firsts = token_firsts(map.model.extra_bits);
   with_cell(block.cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);

@@ -250,10 +250,7 @@ Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan sto
   }
   const auto entries = decode([&](auto gaps) { return judge_gaps(gaps, block, offset); });
   if (!entries) return entries.error();
-  SparseLines lines = to_lines(entries->gaps, block);
-  for (std::uint16_t& position : lines.positions) position = little_endian(position);
-  product.add_entries({std::move(lines.counts), std::as_bytes(std::span(lines.positions)), 2},
-                      entries->values);
+  product.add_entries(to_lines(entries->gaps, block), entries->values);
   return {};
 }
 

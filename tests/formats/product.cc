@@ -202,7 +202,8 @@ BOOST_AUTO_TEST_CASE(many_blocks_and_long_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(infinities_and_nans) {
-  for (const char* const name : {"csc", "sham", "gap_map", "cser"}) BOOST_TEST(find_encoding(name)->implicit_zeros);
+  for (const char* const name : {"csc", "sham", "gap_map", "cser"})
+    BOOST_TEST(find_encoding(name)->implicit_zeros);
   constexpr std::uint32_t one[] = {1, 3};
   for (const Encoding* const encoding : all_encodings()) {
     for (const double density : {0.1, 0.9}) {
