@@ -38,7 +38,7 @@ def peak(*arguments, expected=0):
     """Runs the command quietly; gives the seconds of processor time and the bytes that it took at most."""
     done = subprocess.run([sys.executable, "-S", "-c", RUNNER, PONDUS, *map(str, arguments)], capture_output=True, check=True)
     code_, seconds, kibibytes = done.stdout.split()
-    assert int(code_) == expected, (arguments, code_, done.stderr[-2000:])
+    assert int(code_) == expected, (arguments[:2], code_, done.stderr[-2000:])
     return float(seconds), int(kibibytes) * 1024
 
 
