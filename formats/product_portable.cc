@@ -15,7 +15,9 @@ struct Portable {
   }
   template <unsigned times>
   static Floats spread(const std::byte* cells) {
-    const auto cell = [&](unsigned lane) { return number(cells + 4 * (lane / times)); };
+    const auto cell = [&](unsigned lane) {
+      return number(cells + std::size_t{4} * (lane / times));
+    };
     return Floats{cell(0), cell(1), cell(2), cell(3)};
   }
 };

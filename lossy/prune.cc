@@ -9,6 +9,15 @@
 namespace pondus::lossy {
 namespace {
 
+/// Calls visit(state, key) for the magnitude of every weight of a piece.
+template <class Cell, class State, class Visit>
+void visit_piece(const Piece& piece, ByteSpan cells, State& state, Visit& visit) {
+  for (std::size_t i = piece.begin; i < piece.end; ++i) {
+    const double weight = Cell::load(&cells[i * Cell::bytes]);
+    visit(state, std::bit_cast<std::uint64_t>(std::fabs(weight)));
+  }
+}
+
 /// Calls visit(piece, key) for the magnitude of every weight, as bits that ascend with it; pieces
 /// run at the same time.
 template <class Start, class Visit, class Finish>
@@ -17,15 +26,11 @@ void each_piece(std::span<const Weights> tensors, unsigned threads, Start start,
   std::mutex mutex;
   for (const Weights& tensor : tensors) {
     with_float(tensor.dtype(), [&](auto cell) {
-      using Cell = decltype(cell);
       const auto done =
           parallel_for(pieces(tensor.count()), threads, [&](std::size_t number) -> Result<void> {
-            const Piece piece(number, tensor.count());
             auto state = start();
-            for (std::size_t i = piece.begin; i < piece.end; ++i) {
-              const double weight = Cell::load(&tensor.cells()[i * Cell::bytes]);
-              visit(state, std::bit_cast<std::uint64_t>(std::fabs(weight)));
-            }
+            visit_piece<decltype(cell)>(Piece(number, tensor.count()), tensor.cells(), state,
+                                        visit);
             const std::scoped_lock lock(mutex);
             finish(state);
             return {};

@@ -9,6 +9,15 @@ namespace {
 constexpr Fault bad_dtype{"request.weights-dtype", Kind::request};
 constexpr Fault not_finite{"request.not-finite", Kind::request};
 
+template <class Cell>
+Result<void> judge(const Piece& piece, ByteSpan cells, const std::string& name) {
+  for (std::size_t i = piece.begin; i < piece.end; ++i) {
+    if (!std::isfinite(Cell::load(&cells[i * Cell::bytes])))
+      return Error{not_finite, 0, name, "weight " + std::to_string(i) + " is NaN or infinite"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Weights> Weights::make(const std::string& name, Dtype dtype, ByteSpan cells,
@@ -19,15 +28,8 @@ Result<Weights> Weights::make(const std::string& name, Dtype dtype, ByteSpan cel
   }
   const std::size_t count = cells.size() / cell_bytes(dtype);
   const auto judged = with_float(dtype, [&](auto cell) {
-    using Cell = decltype(cell);
-    return parallel_for(pieces(count), threads, [&](std::size_t number) -> Result<void> {
-      const Piece piece(number, count);
-      for (std::size_t i = piece.begin; i < piece.end; ++i) {
-        if (!std::isfinite(Cell::load(&cells[i * Cell::bytes]))) {
-          return Error{not_finite, 0, name, "weight " + std::to_string(i) + " is NaN or infinite"};
-        }
-      }
-      return {};
+    return parallel_for(pieces(count), threads, [&](std::size_t number) {
+      return judge<decltype(cell)>(Piece(number, count), cells, name);
     });
   });
   if (!judged) return judged.error();

@@ -27,10 +27,10 @@ for kernels in portable avx2; do
 done
 check $memcheck build-gcc/tests/c_api
 
-# Kernels scale small constants; GCC's analyzer knows C only.
+# Kernels scale small constants, and fill registers in loops; GCC's analyzer knows C only.
 kernels='_(avx2|avx512|neon)\.cc$'
 check run-clang-tidy -quiet -p build-clang-sanitized "$PWD/(codec|formats|lossy|tools)/(?!.*$kernels)"
-check run-clang-tidy -quiet -p build-clang-sanitized -checks=-bugprone-implicit-widening-of-multiplication-result \
+check run-clang-tidy -quiet -p build-clang-sanitized -checks=-bugprone-implicit-widening-of-multiplication-result,-cppcoreguidelines-pro-type-member-init \
   "$PWD/(codec|formats)/.*$kernels"
 check gcc -fanalyzer -Werror -O1 -I. -c tests/c_api.c -o /dev/null
 check gcc -fanalyzer -Werror -O1 -I. -c tests/faults/shim.c -o /dev/null

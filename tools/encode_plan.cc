@@ -39,6 +39,18 @@ Kin group_kin(const std::vector<EncodeJob>& jobs) {
   return kin;
 }
 
+/// Makes a job an alias of one before it if they have the same cells.
+std::optional<InputError> compare_with(std::vector<EncodeJob>& jobs, std::size_t original,
+                                       std::size_t later) {
+  std::optional<InputError> second;
+  const auto first = with_cells(jobs[original], [&](ByteSpan a) {
+    second = with_cells(jobs[later], [&](ByteSpan b) {
+      if (std::ranges::equal(a, b)) jobs[later].alias_of = original;
+    });
+  });
+  return first ? first : second;
+}
+
 /// `same` are jobs of one hash, in order: each is compared with those before it that are no
 /// aliases.
 std::optional<InputError> compare(std::vector<EncodeJob>& jobs,
@@ -47,13 +59,7 @@ std::optional<InputError> compare(std::vector<EncodeJob>& jobs,
   for (const std::size_t i : same) {
     for (const std::size_t original : originals) {
       if (jobs[i].alias_of) break;
-      std::optional<InputError> second;
-      auto first = with_cells(jobs[original], [&](ByteSpan a) {
-        second = with_cells(jobs[i], [&](ByteSpan b) {
-          if (std::ranges::equal(a, b)) jobs[i].alias_of = original;
-        });
-      });
-      if (first || second) return first ? first : second;
+      if (auto failed = compare_with(jobs, original, i)) return failed;
     }
     if (!jobs[i].alias_of) originals.push_back(i);
   }

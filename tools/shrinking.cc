@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace pondus {
@@ -17,8 +18,8 @@ std::uintptr_t page_bytes = 0;
 /// Puts a page of zeros where the file has none any more. Everything else ends the process as if
 /// there were no handler.
 void handle(int number, siginfo_t* info, void*) {
-  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
-  auto* const page = reinterpret_cast<void*>(address / page_bytes * page_bytes);
+  auto* const address = static_cast<std::byte*>(info->si_addr);
+  std::byte* const page = address - reinterpret_cast<std::uintptr_t>(address) % page_bytes;
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   const bool past_end = info->si_code == BUS_ADRERR;
   if (past_end && ::mmap(page, page_bytes, PROT_READ, flags, -1, 0) == page) {

@@ -122,6 +122,7 @@ std::vector<Vector> read_vectors(const std::filesystem::path& folder) {
   }
   std::ranges::sort(paths);
   std::vector<Vector> vectors;
+  vectors.reserve(paths.size());
   for (const auto& path : paths) vectors.push_back(read_vector(path));
   return vectors;
 }

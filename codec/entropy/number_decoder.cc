@@ -78,7 +78,8 @@ Result<void> NumberDecoder::decode(ByteSpan sequence, std::uint64_t offset,
   bool past_end = false;
   std::span<std::byte> left = numbers;
   if (layout->count == streams_most)
-    left = left.subspan(4 * streams_most * decode_rows(sequence, positions, numbers, past_end));
+    left = left.subspan(std::size_t{4} * streams_most *
+                        decode_rows(sequence, positions, numbers, past_end));
   NumberStep step{places_.data()};
   if (symbol_bits_ <= 11) {
     decode_all<5>(sequence, layout->count, step, positions, left);

@@ -113,7 +113,7 @@ void find_bins_avx512(const BinJob& job) {
     const __m512i predictions = predictions_of(job, j, active);
     __m512i bins = _mm512_setzero_si512();
     for (short step = 32; step > 0; step /= 2) {
-      const __m512i place = _mm512_add_epi16(bins, _mm512_set1_epi16(step - 1));
+      const __m512i place = _mm512_add_epi16(bins, _mm512_set1_epi16(static_cast<short>(step - 1)));
       const __m512i threshold = _mm512_permutex2var_epi16(lesser, place, greater);
       const __mmask32 above = _mm512_cmple_epi16_mask(threshold, predictions);
       bins = _mm512_mask_add_epi16(bins, above, bins, _mm512_set1_epi16(step));

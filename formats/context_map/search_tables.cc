@@ -1,6 +1,7 @@
 // Clusters contexts into tables and makes frequencies of counts.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 #include "codec/base/logarithm.h"
@@ -23,9 +24,9 @@ std::vector<Sparse> sparse_of(const Histograms& histograms) {
   std::vector<Sparse> all(histograms.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto counts = histograms.of(i);
-    for (std::uint16_t s = 0; s < counts.size(); ++s) {
+    for (std::size_t s = 0; s < counts.size(); ++s) {
       if (counts[s] == 0) continue;
-      all[i].counts.push_back({s, counts[s]});
+      all[i].counts.push_back({static_cast<std::uint16_t>(s), counts[s]});
       all[i].total += counts[s];
     }
   }
@@ -189,7 +190,7 @@ Frequencies frequencies_of(std::span<const std::uint32_t> counts) {
   std::int64_t left = rans_slots;
   for (std::size_t s = 0; s < counts.size(); ++s) {
     if (counts[s] == 0) continue;
-    const auto rounded = std::int64_t(double(counts[s]) * rans_slots / total + 0.5);
+    const std::int64_t rounded = std::llround(double(counts[s]) * rans_slots / total);
     frequencies[s] = std::uint16_t(std::clamp<std::int64_t>(rounded, 1, rans_slots));
     left -= frequencies[s];
   }
@@ -256,9 +257,9 @@ std::vector<float> costs_of_variants(std::span<const std::uint32_t> counts, std:
   std::vector<float> costs(tokens);
   for (std::size_t first = 0; first < all.size(); first += std::size_t{tokens} * variants) {
     for (std::uint32_t v = 0; v < variants; ++v) {
-      for (std::uint32_t t = 0; t < tokens; ++t) histogram[t] = counts[first + t * variants + v];
+      for (std::size_t t = 0; t < tokens; ++t) histogram[t] = counts[first + t * variants + v];
       costs_of(histogram, costs);
-      for (std::uint32_t t = 0; t < tokens; ++t) all[first + t * variants + v] = costs[t];
+      for (std::size_t t = 0; t < tokens; ++t) all[first + t * variants + v] = costs[t];
     }
   }
   return all;

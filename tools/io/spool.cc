@@ -30,7 +30,7 @@ Result<void> copy(int from, Output& to, const std::string& name) {
     if (read == 0) return {};
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) return io_error(name, errno);
-    const auto written = to.write(ByteSpan(buffer).first(static_cast<std::size_t>(read)));
+    auto written = to.write(ByteSpan(buffer).first(static_cast<std::size_t>(read)));
     if (!written) return written;
   }
 }

@@ -104,6 +104,7 @@ class Steps {
     std::map<int, Members> found;
     for (Chosen& chosen : chosen_) found[key(chosen)].push_back(&chosen);
     std::vector<Members> groups;
+    groups.reserve(found.size());
     for (auto& [number, members] : found) groups.push_back(std::move(members));
     return groups;
   }
