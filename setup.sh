@@ -3,23 +3,39 @@
 # Does nothing where all is there.
 set -eu
 packages="g++ meson ninja-build pkg-config python3 libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev"
+machines=""
 if [ "${1:-}" = tests ] || [ "${1:-}" = more ]; then
-  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static
-            libzstd-dev:s390x libxxhash-dev:s390x libzstd-dev:arm64 libxxhash-dev:arm64"
+  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static"
+  machines="s390x arm64"
 fi
 if [ "${1:-}" = more ]; then
-  packages="$packages clang-tidy valgrind g++-i686-linux-gnu libzstd-dev:i386 libxxhash-dev:i386"
+  packages="$packages clang-tidy valgrind g++-i686-linux-gnu"
+  machines="$machines i386"
 fi
+root=""
+[ "$(id -u)" -eq 0 ] || root=sudo
+
 missing=""
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
-root=""
-[ "$(id -u)" -eq 0 ] || root=sudo
-case "$missing" in *:s390x*) $root dpkg --add-architecture s390x ;; esac
-case "$missing" in *:arm64*) $root dpkg --add-architecture arm64 ;; esac
-case "$missing" in *:i386*) $root dpkg --add-architecture i386 ;; esac
-$root apt-get update -qq
-# shellcheck disable=SC2086
-$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+if [ -n "$missing" ]; then
+  $root apt-get update -qq
+  # shellcheck disable=SC2086
+  $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+fi
+
+# Libraries of other machines are unpacked, not installed: beside the host's they would have to be of its very version, which Debian has not for all.
+for machine in $machines; do
+  libraries=/usr/local/lib/pondus-$machine
+  [ ! -e "$libraries" ] || continue
+  unpacked=$(mktemp -d)
+  chmod 755 "$unpacked"
+  mkdir -p "$unpacked/lists/partial"
+  apt="apt-get -qq -o APT::Architecture=$machine -o APT::Architectures=$machine -o Dir::State::lists=$unpacked/lists -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
+  # Where one index is lacking, the others may do: the download tells.
+  $apt update || true
+  (cd "$unpacked" && $apt download libzstd-dev libxxhash-dev && for file in *.deb; do dpkg -x "$file" .; done)
+  rm -r "$unpacked"/*.deb "$unpacked/lists"
+  $root mv "$unpacked" "$libraries"
+done
