@@ -5,6 +5,7 @@ import math
 import pathlib
 import random
 import struct
+import zipfile
 
 from support import DIGITS, bad, good, info, main, make, npy, npz, read_safetensors, safetensors
 
@@ -94,6 +95,28 @@ def outputs_agree():
         assert tensors_of("back.safetensors") == expected, pondus
     for name in ("a.weight", "b.weight", "c.weight"):
         assert len(set(unpacked(expected[name][2]))) == 8
+
+
+def inputs_agree():
+    """The same tensors from any kind of file, in both orders of .npy, stored and deflated."""
+    shape, values = (40, 50), bell(2000, 1)
+    rows = packed(values)
+    columns = npy("<f4", shape, packed([values[50 * i + j] for j in range(50) for i in range(40)]), fortran=True)
+    npz("rows.npz", [("w.npy", npy("<f4", shape, rows))])
+    npz("deflated.npz", [("w.npy", npy("<f4", shape, rows))], compression=zipfile.ZIP_DEFLATED)
+    npz("columns.npz", [("w.npy", columns)])
+    make("w.npy", columns)
+    make("w.safetensors", safetensors([("w", "F32", shape, rows)]))
+    for steps in (("--prune", "80"), ("--share", "cws:8"), ("--prune", "80", "--share", "ecsq:8")):
+        found = set()
+        for path in ("w.safetensors", "w.npy", "rows.npz", "deflated.npz", "columns.npz"):
+            good("encode", path, "-o", "w.pondus", *steps)
+            good("decode", "w.pondus", "-o", "out.npy")
+            found.add(pathlib.Path("out.npy").read_bytes())
+        assert len(found) == 1 and len(found.pop()) == 128 + 4 * 2000, steps
+    good("share", "rows.npz", "-o", "s.npz", "--method", "uq", "-k", "4")
+    good("prune", "s.npz", "-o", "p.npz", "--percent", "50")
+    good("encode", "p.npz", "-o", "p.pondus")
 
 
 def recorded():
@@ -193,5 +216,5 @@ def bad_options():
     assert not list(pathlib.Path().glob("q.*"))
 
 
-main(prunes_what_it_should, prunes_over_the_model, patterns, outputs_agree, recorded, unified, same_bytes_with_any_threads,
+main(prunes_what_it_should, prunes_over_the_model, patterns, outputs_agree, inputs_agree, recorded, unified, same_bytes_with_any_threads,
      targets, bad_numbers, obvious_results, bad_options)

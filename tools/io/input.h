@@ -20,11 +20,21 @@ struct InputTensor {
   Shape shape{};
 };
 
-/// A tensor's cells in C order, each little endian: a view of the input, or of `own`.
+/// A tensor's cells in C order, each little endian: a view of the input, or of `own` or a part of it.
 struct InputCells {
   ByteSpan view;
   Bytes own;
 };
+
+/// Where the cells may be altered in place: their part of `own`, after a copy if they are the input's.
+inline std::span<std::byte> own_cells(InputCells& cells) {
+  if (cells.own.empty()) {
+    cells.own.assign(cells.view.begin(), cells.view.end());
+    cells.view = cells.own;
+  }
+  const auto begin = static_cast<std::size_t>(cells.view.data() - cells.own.data());
+  return std::span(cells.own).subspan(begin, cells.view.size());
+}
 
 /// The header of a .safetensors file, as it is and as it was understood.
 struct InputHead {

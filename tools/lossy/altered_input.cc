@@ -37,12 +37,10 @@ Result<InputCells> AlteredInput::cells(std::size_t number) const {
   auto cells = inner_->cells(number);
   const auto alteration = alterations_.find(number);
   if (!cells || alteration == alterations_.end()) return cells;
-  if (cells->own.empty()) {
-    cells->own.assign(cells->view.begin(), cells->view.end());
-    inner_->forget({cells->view, {}});
-  }
-  alter(alteration->second, tensors_[number].dtype, cells->own, threads_);
-  cells->view = cells->own;
+  const InputCells given{cells->view, {}};
+  const bool borrowed = cells->own.empty();
+  alter(alteration->second, tensors_[number].dtype, own_cells(*cells), threads_);
+  if (borrowed) inner_->forget(given);
   return cells;
 }
 

@@ -131,9 +131,7 @@ class Steps {
     auto judged = lossy::Weights::make(tensor.name, tensor.dtype, cells->view, threads_);
     if (!judged) return InputError{member.input->path(), judged.error()};
     if (member.alteration.threshold) {
-      if (cells->own.empty()) cells->own.assign(cells->view.begin(), cells->view.end());
-      alter(member.alteration, tensor.dtype, cells->own, threads_);
-      cells->view = cells->own;
+      alter(member.alteration, tensor.dtype, own_cells(*cells), threads_);
       judged = lossy::Weights::make(tensor.name, tensor.dtype, cells->view, threads_);
     }
     group.weights.push_back(*judged);
