@@ -2,10 +2,7 @@
 // "Code table").
 #pragma once
 
-#include <variant>
-#include <vector>
-
-#include "codec/entropy/huffman_kernel.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "formats/codebook.h"
 
 namespace pondus {
@@ -25,35 +22,15 @@ class CodeTable {
   CodeTable with_cells(ByteSpan cells, std::uint32_t cell_bytes) const;
 
   /// Decodes a sequence that lies at `offset` in the file into all of `cells`. Faults huffman.*.
-  Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> cells) const;
+  Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> cells) const {
+    return decoder_.decode(sequence, offset, cells);
+  }
 
  private:
-  void make_places();
-  void make_kernel_code();
-  /// Where the machine has a kernel for 32 streams: decodes rows of symbols with it, from the first
-  /// on, and gives their number.
-  std::size_t decode_rows(ByteSpan sequence, std::uint32_t* positions, std::span<std::byte> cells,
-                          bool& past_end) const;
-  /// The same by numbers of entries.
-  std::size_t decode_numbers(KernelStreams& streams, std::size_t rows, std::byte* cells) const;
-  template <class Cell>
-  bool decode_cells(ByteSpan sequence, const StreamLayout& layout, std::uint32_t* positions,
-                    std::span<std::byte> cells) const;
-
   HuffmanCode code_;
   ByteSpan cells_;
   std::uint32_t cell_bytes_ = 1;
-  struct RunPlaces {
-    std::vector<std::uint64_t> places;
-  };
-  template <class Cell>
-  struct DirectPlaces {
-    std::vector<typename DirectStep<Cell>::Place> places;
-  };
-  std::variant<RunPlaces, DirectPlaces<std::uint8_t>, DirectPlaces<std::uint16_t>,
-               DirectPlaces<std::uint32_t>, DirectPlaces<std::uint64_t>>
-      places_;
-  KernelCode kernel_code_;
+  SymbolDecoder decoder_;
 };
 
 /// The table of the best code for `cells`, ascending, with these frequencies, and what all symbols

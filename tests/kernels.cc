@@ -9,7 +9,7 @@
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
-#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
 #include "formats/context_map/context_map.h"
 #include "formats/dense/dense.h"
@@ -162,7 +162,7 @@ bool token_decoding(Random& random) {
 std::string decoded_numbers(const HuffmanCode& code, ByteSpan sequence, std::size_t count) {
   std::vector<std::uint32_t> numbers(count);
   const auto decoded =
-      NumberDecoder(code).decode(sequence, 0, std::as_writable_bytes(std::span(numbers)));
+      SymbolDecoder(code, numbers.size()).decode(sequence, 0, std::as_writable_bytes(std::span(numbers)));
   std::string text = decoded ? "ok" : std::string(decoded.error().fault.id);
   if (!decoded) return text + std::to_string(decoded.error().offset);
   for (const std::uint32_t number : numbers) text += " " + std::to_string(little_endian(number));

@@ -23,6 +23,20 @@ struct KernelCode {
   bool gives_numbers = false;  ///< numbers of entries, a byte each, in place of cells
 };
 
+/// A place of DirectCode that leads past the last entry, in a partial last token.
+inline constexpr unsigned past_entries = 128;
+
+/// A code of few bits per symbol, extra bits included, and its cells: both by the next 8, 11 or 12
+/// bits.
+struct DirectCode {
+  const std::uint8_t* symbol_bits =
+      nullptr;  ///< with `past_entries` above them, where they lead there
+  const std::byte* cells = nullptr;
+  std::uint32_t place_bits = 0;  ///< 8, 11 or 12; 12 if `partial`
+  std::uint32_t cell_bytes = 0;  ///< 1, 2, 4 or 8
+  bool partial = false;          ///< whether some place leads past the last entry
+};
+
 /// Streams in a sequence, each at its bit position, which moves on. Reads 8 bytes at most behind
 /// `last`.
 struct KernelStreams {
@@ -37,8 +51,13 @@ struct KernelStreams {
 using DecodeRows = std::size_t(const KernelCode& code, const std::byte* table,
                                KernelStreams& streams, std::size_t rows, std::byte* cells);
 
-DecodeRows decode_rows_avx2;
 DecodeRows decode_rows_avx512;
 DecodeRows decode_rows_neon;
+
+/// Decodes `symbols` of 1 or 32 streams to cells.
+using DecodeDirect = void(const DirectCode& code, unsigned stream_count, KernelStreams& streams,
+                          std::size_t symbols, std::byte* to);
+
+DecodeDirect decode_direct_avx2;
 
 }  // namespace pondus

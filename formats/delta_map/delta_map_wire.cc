@@ -5,7 +5,7 @@
 #include "codec/base/checked.h"
 #include "codec/base/limits.h"
 #include "codec/entropy/huffman_stream.h"
-#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
 
 namespace pondus::delta_map {
@@ -155,7 +155,7 @@ void BlockReader::decode_next(const HuffmanCode& code, std::span<std::uint32_t> 
   const std::uint64_t offset = in_.offset();
   const ByteSpan sequence = in_.take(sequence_bytes_[sequence_++]);
   const auto decoded =
-      NumberDecoder(code).decode(sequence, offset, std::as_writable_bytes(numbers));
+      SymbolDecoder(code, numbers.size()).decode(sequence, offset, std::as_writable_bytes(numbers));
   if (!decoded) in_.fail(decoded.error().fault, decoded.error().offset);
 }
 

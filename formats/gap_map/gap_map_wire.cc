@@ -3,7 +3,7 @@
 
 #include "codec/base/limits.h"
 #include "codec/bits/byte_reader.h"
-#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
 #include "formats/block_product.h"
 #include "formats/gap_map/gap_map.h"
@@ -171,7 +171,7 @@ Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t
   const std::uint32_t count = (head.entries + head.tuple_values - 1) / head.tuple_values;
   const auto tuples = buffers.numbers_from(head.entries, count);  // behind the gaps
   auto decoded =
-      NumberDecoder(head.tuple_code).decode(sequence, offset, std::as_writable_bytes(tuples));
+      SymbolDecoder(head.tuple_code, count).decode(sequence, offset, std::as_writable_bytes(tuples));
   if (!decoded) return decoded;
   const std::uint32_t in_last = head.entries - (count - 1) * head.tuple_values;
   const HuffmanCode& code = tables.code.code();
@@ -198,7 +198,7 @@ Result<Entries> decode_entries(const Tables& tables, std::uint32_t cell_bytes, B
   buffers.numbers_from(head.entries, head.entries);  // room for tuples: spans must last
   const auto numbers = buffers.numbers_from(0, head.entries);
   auto decoded =
-      NumberDecoder(head.gap_code).decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
+      SymbolDecoder(head.gap_code, head.entries).decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
   if (!decoded) return decoded.error();
   if (auto judged = judge(numbers); !judged) return judged.error();
   const std::size_t room = std::size_t{head.entries + tuple_values_most} * cell_bytes;

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "codec/entropy/huffman_stream.h"
-#include "codec/entropy/number_decoder.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "tests/support.h"
 
 namespace pondus::test {
@@ -61,7 +61,7 @@ void check_decoder(const RunCode& code, const Numbers& numbers, std::uint32_t en
     Numbers expected(numbers.size());
     Bytes decoded(4 * numbers.size());
     const auto reference = decode_symbols(made, sequence, 7, expected);
-    const auto result = NumberDecoder(made).decode(sequence, 7, decoded);
+    const auto result = SymbolDecoder(made, decoded.size() / 4).decode(sequence, 7, decoded);
     BOOST_REQUIRE_EQUAL(label(reference), label(result));
     if (!reference) BOOST_REQUIRE_EQUAL(reference.error().offset, result.error().offset);
     for (std::size_t i = 0; reference && i < numbers.size(); ++i)

@@ -1,0 +1,228 @@
+#include "codec/entropy/symbol_decoder.h"
+
+#include <algorithm>
+
+#include "codec/base/instruction_set.h"
+#include "codec/bits/little_endian.h"
+#include "codec/bits/lookup.h"
+#include "codec/entropy/huffman_loops.h"
+
+namespace pondus {
+namespace {
+
+struct PortableSet {
+  static std::uint64_t load(const std::byte* at) { return pondus::load<std::uint64_t>(at); }
+};
+using Loops = StreamLoops<PortableSet>;
+
+constexpr std::uint32_t direct_bits_most = 12;
+
+/// Whether the last token stands for more entries than there are.
+bool is_partial(const HuffmanCode& code) {
+  const std::size_t last = code.tokens().size() - 1;
+  return code.entries() - code.first(last) != 1u << code.tokens()[last].extra;
+}
+
+std::uint32_t place_bits_for(const HuffmanCode& code) {
+  const std::uint32_t bits = code.symbol_bits_most();
+  if (bits <= 8 && !is_partial(code)) return 8;
+  return bits <= 11 && !is_partial(code) ? 11 : direct_bits_most;
+}
+
+/// For longer symbols, by the next 8 bits: in the low bytes the symbol's bits and the codeword's,
+/// above the low 32 bits the token's first entry. `cell_bytes` 0 gives numbers.
+template <unsigned cell_bytes>
+struct RunStep {
+  const std::uint64_t* places;
+  const std::byte* cells;
+  std::uint32_t entries;
+  std::uint32_t greatest = 0;
+
+  void next(std::uint64_t& bits, std::byte* to) {
+    const std::uint64_t place = places[bits % code_places];
+    const std::uint64_t symbol = bits & ((std::uint64_t{1} << place % 64) - 1);
+    const auto entry = static_cast<std::uint32_t>((place >> 32) + (symbol >> (place >> 8) % 64));
+    bits >>= place % 64;
+    greatest = std::max(greatest, entry);
+    if constexpr (cell_bytes == 0) {
+      store(to, entry);
+    } else {
+      std::copy_n(cells + std::size_t{std::min(entry, entries - 1)} * cell_bytes, cell_bytes, to);
+    }
+  }
+};
+
+template <unsigned per_load, unsigned cell_bytes>
+void decode_runs(unsigned stream_count, RunStep<cell_bytes>& step, KernelStreams& streams,
+                 std::size_t symbols, std::byte* to) {
+  constexpr unsigned stored = cell_bytes == 0 ? 4 : cell_bytes;
+  if (stream_count == 1)
+    return Loops::decode_streams<1, per_load, stored>(streams, step, symbols, to);
+  Loops::decode_streams<streams_most, per_load, stored>(streams, step, symbols, to);
+}
+
+template <unsigned cell_bytes>
+void decode_runs(unsigned stream_count, RunStep<cell_bytes> step, std::uint32_t symbol_bits,
+                 KernelStreams& streams, std::size_t symbols, std::byte* to) {
+  if (symbol_bits <= 11) {
+    decode_runs<5>(stream_count, step, streams, symbols, to);
+  } else if (symbol_bits <= 14) {
+    decode_runs<4>(stream_count, step, streams, symbols, to);
+  } else if (symbol_bits <= 19) {
+    decode_runs<3>(stream_count, step, streams, symbols, to);
+  } else if (symbol_bits <= 28) {
+    decode_runs<2>(stream_count, step, streams, symbols, to);
+  } else {
+    decode_runs<1>(stream_count, step, streams, symbols, to);
+  }
+  streams.past_end = streams.past_end || step.greatest >= step.entries;
+}
+
+std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::size_t, std::byte*) {
+  return 0;
+}
+
+constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
+                                          .avx512 = PONDUS_X86(decode_rows_avx512),
+                                          .neon = PONDUS_ARM(decode_rows_neon)};
+constexpr Kernels<DecodeDirect> direct_kernels{.portable = Loops::decode_direct,
+                                               .avx2 = PONDUS_X86(decode_direct_avx2)};
+
+}  // namespace
+
+SymbolDecoder::SymbolDecoder(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes)
+    : entries_(code.entries()),
+      symbol_bits_most_(code.symbol_bits_most()),
+      cell_bytes_(cell_bytes),
+      cells_(cells) {
+  if (code.tokens().size() > 1) kernel_code_ = kernel_code(code, cells, cell_bytes);
+  if (kernel_code_.gives_numbers)
+    planes_ = std::make_shared<const LookupPlanes>(lookup_planes(cells, cell_bytes));
+  make_places(code, symbol_bits_most_ <= direct_bits_most);
+}
+
+SymbolDecoder::SymbolDecoder(const HuffmanCode& code, std::size_t symbols)
+    : entries_(code.entries()), symbol_bits_most_(code.symbol_bits_most()) {
+  if (code.tokens().size() > 1) kernel_code_ = kernel_code(code, {}, 0);
+  const bool pays = std::size_t{1} << place_bits_for(code) <= symbols;
+  make_places(code, pays && symbol_bits_most_ <= direct_bits_most);
+}
+
+void SymbolDecoder::make_places(const HuffmanCode& code, bool direct) {
+  if (direct) return make_direct(code);
+  make_runs(code);
+}
+
+void SymbolDecoder::make_direct(const HuffmanCode& code) {
+  const std::uint32_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
+  place_bits_ = place_bits_for(code);
+  partial_ = is_partial(code);
+  direct_bits_.resize(std::size_t{1} << place_bits_);
+  direct_cells_.resize(direct_bits_.size() * stored);
+  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
+    const Token token = code.tokens()[t];
+    const std::uint32_t symbol_bits = code.symbol_bits(t);
+    for (std::uint32_t number = 0; number < 1u << token.extra; ++number) {
+      const std::uint32_t entry = std::min(code.first(t) + number, entries_ - 1);
+      const unsigned past = code.first(t) + number < entries_ ? 0 : past_entries;
+      for (std::size_t place = code.codeword(t) | number << token.length;
+           place < direct_bits_.size(); place += std::size_t{1} << symbol_bits) {
+        direct_bits_[place] = static_cast<std::uint8_t>(symbol_bits | past);
+        std::byte* const to = &direct_cells_[place * stored];
+        if (cell_bytes_ == 0) {
+          store(to, entry);
+        } else {
+          std::copy_n(&cells_[std::size_t{entry} * stored], stored, to);
+        }
+      }
+    }
+  }
+}
+
+void SymbolDecoder::make_runs(const HuffmanCode& code) {
+  runs_.reserve(code_places);
+  for (const std::uint8_t t : token_places(code)) {
+    runs_.push_back(std::uint64_t{code.first(t)} << 32 |
+                    std::uint64_t{code.tokens()[t].length} << 8 | code.symbol_bits(t));
+  }
+}
+
+DirectCode SymbolDecoder::direct() const {
+  return {direct_bits_.data(), direct_cells_.data(), place_bits_,
+          cell_bytes_ == 0 ? 4 : cell_bytes_, partial_};
+}
+
+/// The first rows of 32 streams by a kernel, as many as it does.
+std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::byte> to) const {
+  if (kernel_code_.entries == 0) return 0;
+  const std::size_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
+  const std::size_t rows = to.size() / stored / streams_most;
+  if (kernel_code_.gives_numbers) return decode_bytes(streams, rows, to.data());
+  return row_kernels.in_use()(kernel_code_, cells_.data(), streams, rows, to.data());
+}
+
+/// The same by numbers of entries, a byte each.
+std::size_t SymbolDecoder::decode_bytes(KernelStreams& streams, std::size_t rows,
+                                        std::byte* to) const {
+  constexpr std::size_t rows_at_once = 128;
+  std::uint8_t numbers[rows_at_once * streams_most];
+  std::size_t row = 0;
+  for (std::size_t done = 1; done != 0; row += done) {
+    done = row_kernels.in_use()(kernel_code_, nullptr, streams, std::min(rows - row, rows_at_once),
+                                reinterpret_cast<std::byte*>(numbers));
+    const std::size_t symbols = done * streams_most;
+    look_up_bytes(*planes_, std::span(numbers).first(symbols),
+                  to + row * streams_most * cell_bytes_);
+  }
+  return row;
+}
+
+void SymbolDecoder::decode_rest(unsigned stream_count, KernelStreams& streams,
+                                std::span<std::byte> to) const {
+  if (place_bits_ != 0) {
+    const DirectCode code = direct();
+    return direct_kernels.in_use()(code, stream_count, streams, to.size() / code.cell_bytes,
+                                   to.data());
+  }
+  const auto run = [&]<unsigned cell_bytes>() {
+    const RunStep<cell_bytes> step{runs_.data(), cells_.data(), entries_};
+    const std::size_t symbols = to.size() / (cell_bytes == 0 ? 4 : cell_bytes);
+    decode_runs(stream_count, step, symbol_bits_most_, streams, symbols, to.data());
+  };
+  if (cell_bytes_ == 0) return run.operator()<0>();
+  if (cell_bytes_ == 1) return run.operator()<1>();
+  if (cell_bytes_ == 2) return run.operator()<2>();
+  if (cell_bytes_ == 4) return run.operator()<4>();
+  run.operator()<8>();
+}
+
+/// All are the only entry.
+void SymbolDecoder::fill(std::span<std::byte> to) const {
+  if (cell_bytes_ == 0) std::ranges::fill(to, std::byte{0});
+  if (cell_bytes_ == 0 || to.empty()) return;
+  std::copy_n(cells_.begin(), cell_bytes_, to.begin());
+  for (std::size_t done = cell_bytes_; done < to.size(); done *= 2)
+    std::copy_n(to.begin(), std::min(done, to.size() - done), &to[done]);
+}
+
+Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
+                                   std::span<std::byte> to) const {
+  const std::size_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
+  const auto layout = read_layout(sequence, to.size() / stored, entries_, offset);
+  if (!layout) return layout.error();
+  if (layout->count == 0) {
+    fill(to);
+    return {};
+  }
+  KernelStreams streams;
+  streams.sequence = sequence.data();
+  streams.last = static_cast<std::uint32_t>(sequence.size() - stream_tail_bytes);
+  std::ranges::copy(layout->begin_bits, streams.positions);
+  const std::size_t rows = layout->count == 1 ? 0 : decode_rows(streams, to);
+  decode_rest(layout->count, streams, to.subspan(rows * streams_most * stored));
+  if (auto judged = judge_streams(sequence, *layout, streams.positions, offset); !judged)
+    return judged;
+  return judge_entries(streams.past_end ? entries_ : 0, entries_, offset);
+}
+
+}  // namespace pondus
