@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-CHAPTERS = ("README", "primitives", "container", "validation", "huffman", "sparse")
+CHAPTERS = ("README", "primitives", "container", "validation", "huffman", "rans", "sparse")
 LAST = ("canonical", "conformance", "history", "vectors/README", "vectors/hostile-inputs")
 LABEL = r"[a-z][a-z0-9_]*\.[a-z0-9-]+"
 STYLE = """
@@ -39,10 +39,12 @@ class Page:
 
     def __init__(self, folder):
         self.folder = folder
-        encodings = re.findall(r"^\| \d+ \| `(\w+)` \|", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+        encodings = re.findall(r"^\| \d+ \| `(\w+)` \| \[defined\]", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
         names = [*CHAPTERS, *(f"encodings/{name}" for name in encodings), *LAST]
-        self.texts = {name: (folder / f"{name}.md").read_text(encoding="utf-8") for name in names
-                      if (folder / f"{name}.md").is_file()}
+        forgotten = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.md")} - {*names}
+        if forgotten:
+            sys.exit(f"documents of no chapter: {', '.join(sorted(forgotten))}")
+        self.texts = {name: (folder / f"{name}.md").read_text(encoding="utf-8") for name in names}
         self.labels = set(re.findall(rf"\*\*\[({LABEL})\]\*\*", "".join(self.texts.values())))
         self.contents = []
 

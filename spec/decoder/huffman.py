@@ -4,8 +4,7 @@ from itertools import accumulate
 
 from .primitives import Bits, bytes_for, cells_of, number, packed, require
 
-MOST_TOKENS, MOST_LENGTH, MOST_EXTRA, MOST_ENTRIES = 32, 8, 24, 1 << 24
-PLACES, STREAMS, LEAST_FOR_STREAMS, TAIL_BYTES = 1 << MOST_LENGTH, 32, 1024, 8
+PLACES = 1 << 8
 
 
 class Coder:
@@ -20,50 +19,40 @@ class Coder:
         self.places = [by_place[int(f"{bits:08b}"[::-1], 2)] for bits in range(PLACES)]
 
 
-def tokens_end(data, at):
-    """Where the tokens of a code at `at` end. § Code table"""
-    return at + 1 + bytes_for(9 * data[at])
-
-
-def _coder(data, at, numbers):
-    """The coder of the tokens at `at`, which stand for `numbers`; None: for as many as they can."""
-    count = data[at]
+def block_code(data, at, end, numbers=None):
+    """The coder of the tokens in data[at:end], which stand for `numbers`, or for as many as they can; and where the tokens end.
+    § Code table, § Codes in blocks"""
+    require(at < end and 1 <= data[at] <= 32, "code.size", at)
+    count, tokens_end = data[at], at + 1 + bytes_for(9 * data[at])
+    require(tokens_end <= end, "code.size", at)
     fields, padding = packed(data, at + 1, 9, count)
     lengths, extras = [field & 15 for field in fields], [field >> 4 for field in fields]
-    least, most = (0, 0) if count == 1 else (1, MOST_LENGTH)
-    require(least <= min(lengths) and max(lengths) <= most, "code.length", at)
-    require(max(extras) <= MOST_EXTRA, "code.extra", at)
+    require(lengths == [0] if count == 1 else 1 <= min(lengths) and max(lengths) <= 8, "code.length", at)
+    require(max(extras) <= 24, "code.extra", at)
     require(padding == 0, "code.padding", at)
     taken = sum(PLACES >> length for length in lengths)
     require(taken <= PLACES, "code.over-subscribed", at)
     require(taken == PLACES, "code.incomplete", at)
-    before = sum(1 << extra for extra in extras[:-1])
-    numbers = numbers or before + (1 << extras[-1])
-    require((1 << extras[-1]) // 2 < numbers - before <= 1 << extras[-1], "code.cover", at)
-    return Coder(lengths, extras, numbers)
-
-
-def block_code(data, at, end, numbers=None):
-    """The coder of a code in a block that ends at `end`, and where the code ends. § Codes in blocks"""
-    require(at < end and 1 <= data[at] <= MOST_TOKENS and tokens_end(data, at) <= end, "code.size", at)
-    return _coder(data, at, numbers), tokens_end(data, at)
+    before, last = sum(1 << extra for extra in extras[:-1]), 1 << extras[-1]
+    numbers = numbers or before + last
+    require(last // 2 < numbers - before <= last, "code.cover", at)
+    return Coder(lengths, extras, numbers), tokens_end
 
 
 class Code:
     """The judged code table in data[at:end]: its `coder`, and `entries`, cells. § Code table"""
 
     def __init__(self, data, at, end, bits):
-        first, width = tokens_end(data, at), bits // 8
-        whole = 1 <= data[at] <= MOST_TOKENS and first < end and (end - first) % width == 0
-        require(whole and (end - first) // width <= MOST_ENTRIES, "code.size", at)
+        first, width = at + 1 + bytes_for(9 * data[at]), bits // 8
+        require(first < end and (end - first) % width == 0 and (end - first) // width <= 1 << 24, "code.size", at)
         self.entries = entries = cells_of(data[first:end], bits)
-        self.coder = _coder(data, at, len(entries))
+        self.coder, _ = block_code(data, at, end, len(entries))
         tokens = [(length + extra, extra, begin) for length, extra, begin in self.coder.tokens]
         zero_alone = entries[0] == 0 and len(tokens) > 1
         require(0 not in entries[1:] and not (zero_alone and tokens[0][1]), "code.zero", at)
         others = tokens[zero_alone:]
         require(others == sorted(others), "code.token-order", at)
-        begins = {others[i][2] for i in range(len(others)) if i == 0 or others[i][:2] != others[i - 1][:2]}
+        begins = {token[2] for token, before in zip(others, [(), *others]) if token[:2] != before[:2]}
         for i in range(1, len(entries)):
             require(i in begins or entries[i - 1] < entries[i], "code.order", first + i * width)
         seen = set()
@@ -71,10 +60,9 @@ class Code:
             require(entry not in seen, "code.distinct", first + i * width)
             seen.add(entry)
 
-
-def judge_nonzero(code, offset):
-    """[code.nonzero]"""
-    require(0 not in code.entries, "code.nonzero", offset)
+    def decode(self, data, at, end, count):
+        """The entries that the coded sequence in data[at:end] stands for."""
+        return [self.entries[symbol] for symbol in decode_sequence(self.coder, data, at, end, count)]
 
 
 def _decode_stream(coder, data, at, end, count):
@@ -95,8 +83,8 @@ def decode_sequence(coder, data, at, end, count):
     if count == 0 or coder.count == 1:
         require(at == end, "huffman.size", at)
         return [0] * count
-    streams = STREAMS if count >= LEAST_FOR_STREAMS else 1
-    first, tail_at = at + (2 * streams if streams > 1 else 0), end - TAIL_BYTES
+    streams = 32 if count >= 1024 else 1
+    first, tail_at = at + (2 * streams if streams > 1 else 0), end - 8
     require(first <= tail_at, "huffman.size", at)
     sizes = [number(data, i, 2) for i in range(at, first, 2)] or [tail_at - first]
     require(first + sum(sizes) == tail_at, "huffman.size", at)

@@ -1,4 +1,4 @@
-"""Primitives (spec/primitives.md): integers, bits, text and cells; structures and the fault of a broken rule."""
+"""Primitives (spec/primitives.md): integers, bits, text and cells; structures, and the fault of a broken rule."""
 
 from struct import pack, unpack
 
@@ -6,17 +6,19 @@ CELL_TYPES = {8: "B", 16: "H", 32: "I", 64: "Q"}
 
 
 class Fault(Exception):
-    """A broken rule: its label, the offset of the field in the file, the kind of verdict, the tensor if in one."""
-
-    def __init__(self, label, offset, kind="malformed", tensor=None):
-        super().__init__(label)
-        self.label, self.offset, self.kind, self.tensor = label, offset, kind, tensor
+    """A broken rule; its arguments are the label, the offset in the file, the verdict, and the tensor if another than the one at work."""
 
 
-def require(condition, label, offset, kind="malformed"):
+def require(condition, label, offset, verdict="malformed"):
     """Refuses the file under this label unless the condition holds."""
     if not condition:
-        raise Fault(label, offset, kind)
+        raise Fault(label, offset, verdict)
+
+
+def require_zero(data, at, end, label):
+    """Refuses the first byte of data[at:end] that is not zero."""
+    for offset in range(at, end):
+        require(data[offset] == 0, label, offset)
 
 
 def number(data, at, size):
@@ -24,30 +26,25 @@ def number(data, at, size):
     return int.from_bytes(data[at:at + size], "little")
 
 
-def require_zero(data, at, end, label):
-    """Refuses the first byte that is not zero."""
-    for offset in range(at, end):
-        require(data[offset] == 0, label, offset)
-
-
 class Fields:
-    """A structure at `at` as its table in the text has it: numbers by name, and `place`, where they stand."""
+    """A structure at `at` with numbers by name; `layout` gives the size of each field, as its table in the text does."""
 
-    def __init__(self, data, at, sizes):
-        self.data, self.at, self.place = data, at, {}
-        for name, size in sizes.items():
-            self.place[name] = at
+    def __init__(self, data, at, layout):
+        self.at, self.layout = at, layout
+        for name, size in layout.items():
             setattr(self, name, number(data, at, size))
             at += size
         self.end = at
 
-    def require(self, condition, label, field=None, kind="malformed"):
-        """Refuses a field; most rules have its name."""
-        require(condition, label, self.place[field or label.split(".")[1].replace("-", "_")], kind)
+    def place(self, field):
+        """Where a field stands."""
+        names = list(self.layout)
+        return self.at + sum(self.layout[name] for name in names[:names.index(field)])
 
-    def require_zero(self, label, field, size):
-        """Refuses a reserved field's first byte that is not zero."""
-        require_zero(self.data, self.place[field], self.place[field] + size, label)
+    def require(self, condition, label, field=None, verdict="malformed"):
+        """Refuses a field; most rules have its name."""
+        if not condition:
+            raise Fault(label, self.place(field or label.split(".")[1].replace("-", "_")), verdict)
 
 
 class Bits:
@@ -68,7 +65,7 @@ class Bits:
 
     def end(self):
         """The byte behind the last one begun."""
-        return (self.position + 7) // 8
+        return bytes_for(self.position)
 
     def padding(self):
         """The bits that are left in the last byte begun."""
@@ -81,6 +78,29 @@ def packed(data, at, width, count):
     return [bits.take(width) for _ in range(count)], bits.padding()
 
 
+def cells_with(entries, places, count):
+    """The cells of a block that has these entries at these places."""
+    cells = [0] * count
+    for place, entry in zip(places, entries):
+        cells[place] = entry
+    return cells
+
+
+def look_up(codebook, indices, label, offset):
+    """The cells that indices stand for; refuses one that stands for none."""
+    require(max(indices) < len(codebook), label, offset)
+    return [codebook[index] for index in indices]
+
+
+def decode_indices(data, begin, at, end, block, encoding):
+    """The cells of a block from `begin` whose packed indices take data[at:end]. spec/encodings/index_map.md § Payload"""
+    width = (len(block.table) - 1).bit_length()
+    require(end - at == bytes_for(block.count * width), encoding + ".size", begin)
+    indices, padding = packed(data, at, width, block.count)
+    require(padding == 0, encoding + ".padding", end - 1)
+    return look_up(block.table, indices, encoding + ".index", at)
+
+
 def bytes_for(bits):
     """The bytes that hold some bits."""
     return (bits + 7) // 8
@@ -88,14 +108,11 @@ def bytes_for(bits):
 
 def is_text(data):
     """Whether some bytes are valid UTF-8. § Text"""
-    try:
-        return data.decode("utf-8") is not None
-    except UnicodeDecodeError:
-        return False
+    return data.decode(errors="ignore").encode() == data
 
 
 def is_name(data, most=4096):
-    """Whether some bytes are a name. § Records, [record.name]"""
+    """Whether some bytes are a name. spec/container.md, [record.name]"""
     return 1 <= len(data) <= most and is_text(data) and b"\0" not in data
 
 

@@ -1,8 +1,5 @@
 """Adaptive numbers and interleaved rANS (spec/rans.md)."""
 
-from bisect import bisect_right
-from itertools import accumulate
-
 from .primitives import number
 
 LANES, SLOTS, LEAST = 32, 1 << 12, 1 << 16
@@ -16,6 +13,7 @@ class Numbers:
         self.range, self.code = (1 << 32) - 1, int.from_bytes(self.bytes[:4].ljust(4, b"\0"), "big")
 
     def bit(self, *model):
+        """A bit under a model."""
         zero, seen = self.models.get(model, (1 << 15, 0))
         bound, rate = (self.range >> 16) * zero, min(6, (seen + 1).bit_length())
         bit = int(self.code >= bound)
@@ -30,12 +28,14 @@ class Numbers:
         return bit
 
     def tree(self, width, *name):
+        """tree(width) over the models of a name."""
         p = 1
         for _ in range(width):
             p = 2 * p + self.bit(*name, p)
         return p - (1 << width)
 
     def number(self, *kind):
+        """A number over the models of a kind."""
         length = self.tree(5, *kind, "length")
         p = 1 if length else 0
         for i in range(length - 1, 0, -1):
@@ -43,6 +43,7 @@ class Numbers:
         return p
 
     def end_well(self):
+        """Whether the bytes do."""
         return self.read == len(self.bytes) and self.code == 0
 
 
@@ -55,11 +56,9 @@ class States:
         self.read, self.began_well = 0, min(self.states) >= LEAST
 
     def symbol(self, lane, table):
-        """The next symbol of a lane under a table: the frequencies, and the first slot of each symbol."""
-        (frequencies, firsts), state = table, self.states[lane]
-        slot = state % SLOTS
-        symbol = bisect_right(firsts, slot) - 1
-        state = frequencies[symbol] * (state >> 12) + slot - firsts[symbol]
+        """The next symbol of a lane under a table."""
+        symbol, frequency, place = table[self.states[lane] % SLOTS]
+        state = frequency * (self.states[lane] >> 12) + place
         if state < LEAST:
             state = state << 16 | (self.words[self.read] if self.read < len(self.words) else 0)
             self.read += 1
@@ -67,9 +66,10 @@ class States:
         return symbol
 
     def are_good(self):
+        """Whether they began and ended as they must."""
         return self.began_well and all(state == LEAST for state in self.states)
 
 
 def table_of(frequencies):
-    """A table of these frequencies, which add up to 2^12. § States and words"""
-    return frequencies, [*accumulate(frequencies[:-1], initial=0)]
+    """For each slot its symbol, the symbol's frequency, and the slot's place among the symbol's. § States and words"""
+    return [(symbol, frequency, place) for symbol, frequency in enumerate(frequencies) for place in range(frequency)]

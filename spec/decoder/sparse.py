@@ -2,14 +2,23 @@
 
 from .primitives import bytes_for, number, packed, require
 
-MOST_COUNT_BITS, MOST_ENTRIES = 17, 1 << 16
+
+def ascending(data, at, width, count, cells, encoding):
+    """Where `count` positions among the cells of a line lie, and what they are. spec/sparse.md, spec/encodings/cser.md"""
+    before = -1
+    for offset in range(at, at + count * width, width):
+        position = number(data, offset, width)
+        require(position < cells, encoding + ".position-past-end", offset)
+        require(position > before, encoding + ".position-order", offset)
+        before = position
+        yield offset, position
 
 
 def decode_sparse(data, at, end, block):
-    """The places of the entries among the cells of the block, in order, and where the positions end."""
+    """The places of the entries among the cells of the block, in order, and where the positions end. spec/sparse.md"""
     require(at < end, "sparse.truncated", at)
     count_bits, counts_at = data[at], at + 1
-    require(count_bits <= MOST_COUNT_BITS, "sparse.count-bits", at)
+    require(count_bits <= 17, "sparse.count-bits", at)
     positions_at = counts_at + bytes_for(len(block.lengths) * count_bits)
     require(positions_at <= end, "sparse.truncated", at)
     counts, padding = packed(data, counts_at, count_bits, len(block.lengths))
@@ -17,17 +26,11 @@ def decode_sparse(data, at, end, block):
     require(padding == 0, "sparse.padding", positions_at - 1)
     for i, (count, length) in enumerate(zip(counts, block.lengths)):
         require(count <= length, "sparse.count", counts_at + i * count_bits // 8)
-    require(sum(counts) <= MOST_ENTRIES, "sparse.entries", counts_at)
-    width = 1 if block.line_cells <= 256 else 2
+    require(sum(counts) <= 1 << 16, "sparse.entries", counts_at)
+    width = block.matrix.position_bytes
     require(positions_at + sum(counts) * width <= end, "sparse.size", positions_at)
-    places, line_at = [], 0
+    places, at, line_at = [], positions_at, 0
     for count, length in zip(counts, block.lengths):
-        before = -1
-        for _ in range(count):
-            position = number(data, positions_at, width)
-            require(position < length, "sparse.position-past-end", positions_at)
-            require(position > before, "sparse.position-order", positions_at)
-            places.append(line_at + position)
-            positions_at, before = positions_at + width, position
-        line_at += length
-    return places, positions_at
+        places += [line_at + position for _, position in ascending(data, at, width, count, length, "sparse")]
+        at, line_at = at + count * width, line_at + length
+    return places, at

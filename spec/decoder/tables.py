@@ -2,32 +2,26 @@
 
 from . import zstd
 from .directory import CODE, CODEBOOK, SHARD, SOURCE
-from .huffman import MOST_ENTRIES, Code
+from .huffman import Code
 from .primitives import Fields, cells_of, is_name, number, require
 from .xxh3 import xxh3
 
 SOURCE_HEAD, SHARD_HEAD = dict(form=1, reserved=1, name_bytes=2, head_bytes=4), dict(ordinal=4, file_count=4)
 REBUILT, KEPT, INDEX = 1, 2, 3
-MOST_NAME, MOST_HEAD = 255, 1 << 27
 
 
 def _codebook(file, table, end):
-    """§ Codebook"""
+    """Its cells. § Codebook"""
     at, width = table.offset, table.bits // 8
-    require(table.bytes % width == 0 and table.bytes // width <= MOST_ENTRIES, "codebook.size", at)
+    require(table.bytes % width == 0 and table.bytes // width <= 1 << 24, "codebook.size", at)
     cells = cells_of(file.data[at:end], table.bits)
     for i in range(1, len(cells)):
         require(cells[i - 1] < cells[i], "codebook.order", at + i * width)
     return cells
 
 
-def _code(file, table, end):
-    """§ Code"""
-    return Code(file.data, table.offset, end, table.bits)
-
-
 def _source(file, table, end):
-    """§ Source: its fields, name and decoded head."""
+    """Its fields, name and decoded head. § Source"""
     require(table.bytes >= 8, "source.size", table.offset)
     source = Fields(file.data, table.offset, SOURCE_HEAD)
     head_at = source.end + source.name_bytes
@@ -35,35 +29,30 @@ def _source(file, table, end):
     source.require(REBUILT <= source.form <= INDEX, "source.form")
     source.require(source.reserved == 0, "source.reserved")
     source.name = file.data[source.end:head_at]
-    good = is_name(source.name, MOST_NAME) and not set(b"/\\") & set(source.name) and source.name not in (b".", b"..")
+    good = is_name(source.name, 255) and not set(b"/\\") & set(source.name) and source.name not in (b".", b"..")
     require(good, "source.name", source.end)
-    least, most = (0, 0) if source.form == REBUILT else (1, MOST_HEAD)
+    least, most = (0, 0) if source.form == REBUILT else (1, 1 << 27)
     source.require(least <= source.head_bytes <= most, "source.head-bytes")
     file.add_table_bytes(source.head_bytes, table)
     source.head = zstd.decode(file.data[head_at:end], source.head_bytes, head_at) if source.head_bytes else b""
     return source
 
 
-def _content_hash(file):
-    """What identifies the tensors of a file. § Shard record"""
-    text = b""
-    for record in file.records:
-        text += record.name_bytes.to_bytes(2, "little") + record.name + bytes((record.dtype, record.bits, record.rank))
-        text += b"".join(n.to_bytes(8, "little") for n in (*record.shape, file.target(record).checksum))
-    return xxh3(text)
-
-
 def _shard(file, table, end):
-    """§ Shard record: its fields and content hashes."""
+    """Its fields and content hashes. § Shard record"""
     shard = Fields(file.data, table.offset, SHARD_HEAD)
     require(table.bytes >= 16 and shard.end + 8 * shard.file_count == end, "shard.size", table.offset)
     shard.require(shard.ordinal < shard.file_count, "shard.ordinal")
     shard.hashes = [number(file.data, at, 8) for at in range(shard.end, end, 8)]
-    require(shard.hashes[shard.ordinal] == _content_hash(file), "shard.content", shard.end + 8 * shard.ordinal)
+    text = b""
+    for record in file.records:
+        text += record.name_bytes.to_bytes(2, "little") + record.name + bytes((record.dtype, record.bits, record.rank))
+        text += b"".join(n.to_bytes(8, "little") for n in (*record.shape, record.stored.checksum))
+    require(shard.hashes[shard.ordinal] == xxh3(text), "shard.content", shard.end + 8 * shard.ordinal)
     return shard
 
 
-KINDS = {CODEBOOK: _codebook, CODE: _code, SOURCE: _source, SHARD: _shard}
+KINDS = {CODEBOOK: _codebook, CODE: lambda file, table, end: Code(file.data, table.offset, end, table.bits), SOURCE: _source, SHARD: _shard}
 
 
 def judge_table(file, table):

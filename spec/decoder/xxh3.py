@@ -9,19 +9,15 @@ SECRET = bytes.fromhex(
     "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364eac5ac8334d3ebc3c581a0fffa1363eb"
     "170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e")
 P32_1, P32_2, P32_3 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D
-P64_1, P64_2, P64_3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
-P64_4, P64_5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+P64_1, P64_2, P64_3, P64_4, P64_5 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
 MIX_1, MIX_2 = 0x165667919E3779F9, 0x9FB21C651E98DF25
 M32, M64 = (1 << 32) - 1, (1 << 64) - 1
+XXH64_STEPS = (33, P64_2), (29, P64_3)
 STRIPE, BLOCK = 64, 1024
 
 
-def _word(data, at):
-    return int.from_bytes(data[at:at + 8], "little")
-
-
-def _key(at, other=None):
-    return _word(SECRET, at) ^ (0 if other is None else _word(SECRET, other))
+def _word(data, at, size=8):
+    return int.from_bytes(data[at:at + size], "little")
 
 
 def _swap(value, size):
@@ -32,41 +28,42 @@ def _fold(a, b):
     return a * b & M64 ^ a * b >> 64
 
 
-def _avalanche(h, steps=((37, MIX_1),)):
+def _avalanche(h, *steps):
     h &= M64
-    for shift, prime in steps:
+    for shift, prime in steps or ((37, MIX_1),):
         h = (h ^ h >> shift) * prime & M64
     return h ^ h >> 32
 
 
+def _mix(data, at, seed, key):
+    """16 bytes of the data under 16 of the secret."""
+    return _fold(_word(data, at) ^ _word(SECRET, key) + seed & M64, _word(data, at + 8) ^ _word(SECRET, key + 8) - seed & M64)
+
+
 def _up_to_16(data, n, seed):
+    keys = unpack_from("<9Q", SECRET)
     if n > 8:
-        low, high = _word(data, 0) ^ _key(24, 32) + seed & M64, _word(data, n - 8) ^ _key(40, 48) - seed & M64
+        low, high = _word(data, 0) ^ (keys[3] ^ keys[4]) + seed & M64, _word(data, n - 8) ^ (keys[5] ^ keys[6]) - seed & M64
         return _avalanche(n + _swap(low, 8) + high + _fold(low, high))
     if n > 3:
-        words = int.from_bytes(data[-4:], "little") + (int.from_bytes(data[:4], "little") << 32)
-        h = words ^ _key(8, 16) - (seed ^ _swap(seed & M32, 4) << 32) & M64
+        h = (_word(data, n - 4, 4) + (_word(data, 0, 4) << 32)) ^ (keys[1] ^ keys[2]) - (seed ^ _swap(seed & M32, 4) << 32) & M64
         h ^= (h << 49 | h >> 15) & M64 ^ (h << 24 | h >> 40) & M64
         h = h * MIX_2 & M64
         h = (h ^ (h >> 35) + n) * MIX_2 & M64
         return h ^ h >> 28
-    if n == 0:
-        joined, key = 0, seed ^ _key(56, 64)
-    else:
-        joined, key = data[0] << 16 | data[n >> 1] << 24 | data[-1] | n << 8, (_key(0) ^ _key(0) >> 32 & M32) & M32
-        key += seed
-    return _avalanche(joined ^ key & M64, ((33, P64_2), (29, P64_3)))
+    if n > 0:
+        joined, key = data[0] << 16 | data[n >> 1] << 24 | data[-1] | n << 8, (keys[0] ^ keys[0] >> 32) & M32
+        return _avalanche(joined ^ key + seed, *XXH64_STEPS)
+    return _avalanche(seed ^ keys[7] ^ keys[8], *XXH64_STEPS)
 
 
 def _up_to_240(data, n, seed):
-    def mix(at, key):
-        return _fold(_word(data, at) ^ _key(key) + seed & M64, _word(data, at + 8) ^ _key(key + 8) - seed & M64)
-
     if n <= 128:
         halves = range((n - 1) // 32 + 1)
-        return _avalanche(n * P64_1 + sum(mix(16 * i, 32 * i) + mix(n - 16 * i - 16, 32 * i + 16) for i in halves))
-    h = _avalanche(n * P64_1 + sum(mix(16 * i, 16 * i) for i in range(8)))
-    return _avalanche(h + sum(mix(16 * i, 16 * i - 125) for i in range(8, n // 16)) + mix(n - 16, 119))
+        gains = (_mix(data, 16 * i, seed, 32 * i) + _mix(data, n - 16 * i - 16, seed, 32 * i + 16) for i in halves)
+        return _avalanche(n * P64_1 + sum(gains))
+    h = _avalanche(n * P64_1 + sum(_mix(data, 16 * i, seed, 16 * i) for i in range(8)))
+    return _avalanche(h + sum(_mix(data, 16 * i, seed, 16 * i - 125) for i in range(8, n // 16)) + _mix(data, n - 16, seed, 119))
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +79,8 @@ def _gain(stripes, secret, first):
 
 
 def _long(data, n, seed):
-    secret = b"".join(pack("<2Q", _key(i) + seed & M64, _key(i + 8) - seed & M64) for i in range(0, 192, 16))
+    keys = unpack_from("<24Q", SECRET)
+    secret = pack("<24Q", *((key - seed if i % 2 else key + seed) & M64 for i, key in enumerate(keys)))
     acc, scramble = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1], unpack_from("<8Q", secret, 128)
     whole = (n - 1) // BLOCK * BLOCK
     for at in range(0, whole, BLOCK):
@@ -91,8 +89,8 @@ def _long(data, n, seed):
     rest = (n - 1 - whole) // STRIPE * STRIPE
     for gains in _gain(data[whole:whole + rest], secret, 0), _gain(data[n - STRIPE:], secret, 121):
         acc = [a + gain & M64 for a, gain in zip(acc, gains)]
-    return _avalanche(n * P64_1 + sum(_fold(acc[i] ^ _word(secret, 11 + 8 * i), acc[i + 1] ^ _word(secret, 19 + 8 * i))
-                                      for i in range(0, 8, 2)))
+    pairs = (_fold(acc[i] ^ _word(secret, 11 + 8 * i), acc[i + 1] ^ _word(secret, 19 + 8 * i)) for i in range(0, 8, 2))
+    return _avalanche(n * P64_1 + sum(pairs))
 
 
 def xxh3(data, seed=0):

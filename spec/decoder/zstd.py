@@ -5,13 +5,7 @@ import subprocess
 
 from .primitives import number, require
 
-MAGIC, MOST_WINDOW = 0xFD2FB528, 1 << 23
 RLE, RESERVED = 1, 3
-
-
-def _window(descriptor):
-    """The window size that a window descriptor states (RFC 8878, 3.1.1.1.2)."""
-    return (8 + (descriptor & 7)) << 7 + (descriptor >> 3)
 
 
 def _blocks_end(frame, at):
@@ -24,8 +18,8 @@ def _blocks_end(frame, at):
 
 
 def decode(frame, size, offset):
-    """The `size` bytes in a frame that lies at `offset` in its file."""
-    require(len(frame) >= 5 and number(frame, 0, 4) == MAGIC, "zstd.frame", offset)
+    """The `size` bytes in a frame that lies at `offset` in its file. § Zstandard frames; RFC 8878, 3.1.1.1"""
+    require(len(frame) >= 5 and number(frame, 0, 4) == 0xFD2FB528, "zstd.frame", offset)
     descriptor = frame[4]
     single, id_bytes = descriptor >> 5 & 1, (0, 1, 2, 4)[descriptor & 3]
     size_at, size_bytes = 6 - single, (single, 2, 4, 8)[descriptor >> 6]
@@ -34,7 +28,8 @@ def decode(frame, size, offset):
     require(size_bytes > 0 and id_bytes == 0 and descriptor & 4 == 0, "zstd.header", offset)
     stated = number(frame, size_at, size_bytes) + (256 if size_bytes == 2 else 0)
     require(stated == size, "zstd.content-size", offset)
-    require((stated if single else _window(frame[5])) <= MOST_WINDOW, "zstd.window", offset)
+    window = stated if single else (8 + (frame[5] & 7)) << 7 + (frame[5] >> 3)
+    require(window <= 1 << 23, "zstd.window", offset)
     require(_blocks_end(frame, blocks_at) == len(frame), "zstd.data", offset)
     command = shutil.which("zstd")
     require(command, "zstd.command", offset, "skip")
@@ -44,7 +39,7 @@ def decode(frame, size, offset):
 
 
 def decode_planes(data, at, end, count, width):
-    """`count` integers from a frame of a plane for each of their bytes. encodings/dense.md § Payload"""
+    """`count` integers from a frame of a plane for each of their bytes. spec/encodings/dense.md § Payload"""
     content, integers = decode(data[at:end], count * width, at), bytearray(count * width)
     for plane in range(width):
         integers[plane::width] = content[plane * count:(plane + 1) * count]

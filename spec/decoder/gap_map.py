@@ -1,12 +1,9 @@
 """gap_map (spec/encodings/gap_map.md): gaps that run on from line to line, values alone or in tuples."""
 
-from itertools import chain, product
+from itertools import accumulate, chain, product
 
-from ..huffman import block_code, decode_sequence, judge_nonzero as judge_table
-from ..primitives import number, require
-
-ID, BLOCK_LIMIT, USES = 6, 1 << 22, "code"
-MOST_VALUES, MOST_TUPLES = 8, 1024
+from .huffman import block_code, decode_sequence
+from .primitives import cells_with, number, require
 
 
 def _tuples(coder, values):
@@ -16,14 +13,14 @@ def _tuples(coder, values):
     return [values[::-1] for values in sorted(by_number, key=lambda values: sum(costs[value] for value in values))]
 
 
-def decode(data, at, end, block):
+def decode_gap_map(data, at, end, block):
     """§ Payload"""
     if at == end:
-        return block.empty
+        return [0] * block.count
     start, coder, k = at, block.table.coder, block.table.coder.count
     require(at + 3 <= end, "gap_map.truncated", start)
     entries, values = number(data, at, 2) + 1, data[at + 2]
-    in_tuples = 2 <= values <= MOST_VALUES and 2 <= k and k ** values <= MOST_TUPLES
+    in_tuples = 2 <= values <= 8 and 2 <= k and k ** values <= 1024
     require(values == 1 or in_tuples, "gap_map.tuple", start)
     gap_coder, at = block_code(data, at + 3, end)
     value_coder, at = block_code(data, at, end, k ** values) if in_tuples else (coder, at)
@@ -37,8 +34,5 @@ def decode(data, at, end, block):
         tuples = _tuples(coder, values)
         symbols = list(chain.from_iterable(tuples[symbol] for symbol in symbols))
     require(not any(symbols[entries:]), "gap_map.lacking-value", values_at)
-    place = -1
-    for gap, symbol in zip(gaps, symbols):
-        place += gap + 1
-        block.empty[place] = block.table.entries[symbol]
-    return block.empty
+    places = [entry + gaps_before for entry, gaps_before in enumerate(accumulate(gaps))]
+    return cells_with([block.table.entries[symbol] for symbol in symbols], places, block.count)

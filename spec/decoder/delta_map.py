@@ -2,10 +2,9 @@
 
 from itertools import accumulate
 
-from ..huffman import block_code, decode_sequence, judge_nonzero as judge_table
-from ..primitives import number, require
+from .huffman import block_code, decode_sequence
+from .primitives import number, require
 
-ID, BLOCK_LIMIT, USES = 8, 1 << 24, "code"
 PART = 1 << 16
 
 
@@ -37,23 +36,23 @@ def _changed(old, value, first):
     return first if old != 0 and value == old else value
 
 
-def _apply(block, order, changes):
-    """The cells, from changes as their place in the order of the visit and their symbol. § Changes"""
-    cells, entries, starts, visited = block.empty, block.table.entries, [*accumulate(block.lengths, initial=0)], 0
-    place, symbol = next(changes, (block.count, 0))
+def _apply(block, order, places, symbols):
+    """The cells, from the places of the changes in the order of the visit and their symbols. § Changes"""
+    cells, entries, visited, n = [0] * block.count, block.table.entries, 0, 0
+    starts = [*accumulate(block.lengths, initial=0)]
     for line, other in order:
         begin, length = starts[line], block.lengths[line]
         if other is not None:
             cells[begin:begin + length] = cells[starts[other]:starts[other] + length]
-        while place < visited + length:
-            cell = begin + place - visited
-            cells[cell] = _changed(cells[cell], entries[symbol], entries[0])
-            place, symbol = next(changes, (block.count, 0))
+        while n < len(places) and places[n] < visited + length:
+            cell = begin + places[n] - visited
+            cells[cell] = _changed(cells[cell], entries[symbols[n]], entries[0])
+            n += 1
         visited += length
     return cells
 
 
-def decode(data, at, end, block):
+def decode_delta_map(data, at, end, block):
     """§ Payload"""
     start = at
     require(at + 4 <= end, "delta_map.truncated", start)
@@ -69,7 +68,7 @@ def decode(data, at, end, block):
     require(ends[-1] == end, "delta_map.sequence-bytes", at)
     places, symbols, place, spans = [], [], -1, iter(zip(ends, ends[1:]))
     numbers = [n for count in line_parts for n in decode_sequence(line_coder, data, *next(spans), count)]
-    order = _visit(numbers, block.segments, first)
+    order = _visit(numbers, block.matrix.segments, first)
     for count in change_parts:
         gaps_at, gaps_end = next(spans)
         gaps = decode_sequence(gap_coder, data, gaps_at, gaps_end, count)
@@ -78,4 +77,4 @@ def decode(data, at, end, block):
             place += gap + 1
             places.append(place)
         require(place < block.count, "delta_map.past-end", gaps_at)
-    return _apply(block, order, iter(zip(places, symbols)))
+    return _apply(block, order, places, symbols)

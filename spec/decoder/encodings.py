@@ -1,0 +1,70 @@
+"""The encodings (spec/README.md § Identifiers): the table of all, and those of a few lines; the others have modules of their own.
+
+Each decodes the coded block in data[at:end] to its cells. `block` has `count` cells of `bits` bits, its `lines` have `lengths`,
+and its tensor has a `matrix` and a `table`: the cells of a codebook, or a code.
+"""
+
+from collections import namedtuple
+
+from .context_map import decode_context_map
+from .cser import decode_cser
+from .delta_map import decode_delta_map
+from .gap_map import decode_gap_map
+from .primitives import bytes_for, cells_of, cells_with, decode_indices, look_up, number, require
+from .sparse import decode_sparse
+from .zstd import decode_planes
+
+
+def decode_dense(data, at, end, block):
+    """Byte planes in a Zstandard frame. spec/encodings/dense.md § Payload"""
+    return cells_of(decode_planes(data, at, end, block.count, block.bits // 8), block.bits)
+
+
+def decode_csc(data, at, end, block):
+    """Sparse lines and the cells of their entries. spec/encodings/csc.md § Payload"""
+    places, at = decode_sparse(data, at, end, block)
+    width = block.bits // 8
+    require(at + len(places) * width == end, "csc.size", at)
+    values = cells_of(data[at:end], block.bits)
+    for i, value in enumerate(values):
+        require(value != 0, "csc.zero-value", at + i * width)
+    return cells_with(values, places, block.count)
+
+
+def decode_index_map(data, at, end, block):
+    """Each cell as the number of an entry of a codebook. spec/encodings/index_map.md § Payload"""
+    return decode_indices(data, at, at, end, block, "index_map")
+
+
+def decode_ham(data, at, end, block):
+    """Each cell as a Huffman-coded entry. spec/encodings/ham.md § Payload"""
+    return block.table.decode(data, at, end, block.count)
+
+
+def decode_sham(data, at, end, block):
+    """Sparse lines and their entries Huffman-coded. spec/encodings/sham.md § Payload"""
+    places, at = decode_sparse(data, at, end, block)
+    return cells_with(block.table.decode(data, at, end, len(places)), places, block.count)
+
+
+def decode_zstd_map(data, at, end, block):
+    """Planes of codebook indices in a Zstandard frame. spec/encodings/zstd_map.md § Payload"""
+    width = max(1, bytes_for((len(block.table) - 1).bit_length()))
+    planes = decode_planes(data, at, end, block.count, width)
+    return look_up(block.table, [number(planes, i, width) for i in range(0, len(planes), width)], "zstd_map.index", at)
+
+
+# How an encoding decodes a block, its block limit, the table that it uses, and whether [code.nonzero] holds for that.
+Encoding = namedtuple("Encoding", "decode block_limit uses nonzero", defaults=(None, False))
+BY_ID = {
+    1: Encoding(decode_dense, 1 << 16),
+    2: Encoding(decode_csc, 1 << 22),
+    3: Encoding(decode_index_map, 1 << 16, "codebook"),
+    4: Encoding(decode_ham, 1 << 16, "code"),
+    5: Encoding(decode_sham, 1 << 22, "code", nonzero=True),
+    6: Encoding(decode_gap_map, 1 << 22, "code", nonzero=True),
+    8: Encoding(decode_delta_map, 1 << 24, "code", nonzero=True),
+    9: Encoding(decode_context_map, 1 << 23, "codebook"),
+    11: Encoding(decode_cser, 1 << 22, "codebook"),
+    12: Encoding(decode_zstd_map, 1 << 24, "codebook"),
+}
