@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "codec/base/limits.h"
+#include "codec/container/writer.h"
 #include "formats/tensor_writer.h"
 #include "tools/lossy/request.h"
 
@@ -21,7 +22,7 @@ struct EncodeRequest {
   EncodeOptions options{.threads = 0};
   bool shared_codebooks = false;
   bool aliases = true;
-  bool head_hint = false;
+  WriterOptions frame;
   bool verbose = false;
   LossyRequest lossy;  ///< steps before storage
 };

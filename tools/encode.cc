@@ -29,7 +29,7 @@ class Encoder {
  public:
   Encoder(const EncodeRequest& request, SourcePlan plan, Output& output)
       : plan_(std::move(plan)),
-        writer_(output, {.head_hint = request.head_hint}),
+        writer_(output, request.frame),
         tensors_(writer_, request.options),
         report_(request.verbose) {
     tables_.resize(plan_.of_inputs.size());
@@ -116,7 +116,7 @@ std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
                                   std::vector<std::unique_ptr<ValueSet>>& shared,
                                   LossyResult& lossy) {
   const bool stream = request.output == stream_path;
-  if (stream && request.head_hint) {
+  if (stream && request.frame.head_hint) {
     return InputError{request.output, {stream_hint, 0, {}, "a stream cannot go back to its head"}};
   }
   if (std::ranges::count(request.inputs, stream_path) > 1) {

@@ -35,6 +35,16 @@ struct CommandLine {
   std::function<int()> chosen;
 };
 
+/// --align, --head-hint.
+void add_frame_options(CLI::App& app, EncodeRequest& request) {
+  std::vector<std::pair<std::string, std::uint8_t>> alignments;
+  for (std::uint32_t exponent = alignment_least; exponent <= alignment_most; ++exponent)
+    alignments.emplace_back(std::to_string(1U << exponent), exponent);
+  add_choice(app, "--align", request.frame.alignment, alignments,
+             "tensors begin at multiples of this; default 64, and 8 where small ones are many");
+  app.add_flag("--head-hint", request.frame.head_hint, "note in the header where the directory is");
+}
+
 void add_encode(CLI::App& root, CommandLine& line) {
   CLI::App& app = *root.add_subcommand("encode",
                                        "Encode .npy, .npz and .safetensors files, or a "
@@ -71,7 +81,7 @@ void add_encode(CLI::App& root, CommandLine& line) {
                    "shared: one codebook for all matrices of a dtype, and one for all kernels");
   app.add_flag_callback(
       "--no-alias", [&request] { request.aliases = false; }, "store equal tensors twice");
-  app.add_flag("--head-hint", request.head_hint, "note in the header where the directory is");
+  add_frame_options(app, request);
   app.add_flag_callback(
       "--no-verify", [&request] { request.options.verify = false; },
       "do not decode what was written");

@@ -138,6 +138,22 @@ def head_hint():
     good("check", "q.pondus")
 
 
+def alignment():
+    make("in.safetensors", safetensors(sample()))
+    sizes = []
+    for align in (8, 64, 65536):
+        good("encode", "in.safetensors", "-o", "p.pondus", "--align", align)
+        good("check", "p.pondus")
+        good("decode", "p.pondus", "-o", "out.safetensors")
+        assert pathlib.Path("out.safetensors").read_bytes() == pathlib.Path("in.safetensors").read_bytes()
+        assert info("p.pondus")["alignment"] == align
+        sizes.append(os.path.getsize("p.pondus"))
+    good("encode", "in.safetensors", "-o", "q.pondus")
+    assert sizes[0] < sizes[1] == os.path.getsize("q.pondus") < sizes[2]
+    for align in (0, 4, 24, 131072):
+        bad(1, "--align", "encode", "in.safetensors", "-o", "r.pondus", "--align", align)
+
+
 def selection():
     make("in.safetensors", safetensors(sample(), {"k": "v"}))
     good("encode", "in.safetensors", "-o", "p.pondus")
@@ -171,5 +187,5 @@ def report():
 
 
 if __name__ == "__main__":
-    main(same_bytes_with_any_threads, encodings, efforts, purposes, fallback, layouts, aliases, shared_codebooks, head_hint, selection,
+    main(same_bytes_with_any_threads, encodings, efforts, purposes, fallback, layouts, aliases, shared_codebooks, head_hint, alignment, selection,
          kernels, report)

@@ -20,13 +20,15 @@ struct InputTensor {
   Shape shape{};
 };
 
-/// A tensor's cells in C order, each little endian: a view of the input, or of `own` or a part of it.
+/// A tensor's cells in C order, each little endian: a view of the input, or of `own` or a part of
+/// it.
 struct InputCells {
   ByteSpan view;
   Bytes own;
 };
 
-/// Where the cells may be altered in place: their part of `own`, after a copy if they are the input's.
+/// Where the cells may be altered in place: their part of `own`, after a copy if they are the
+/// input's.
 inline std::span<std::byte> own_cells(InputCells& cells) {
   if (cells.own.empty()) {
     cells.own.assign(cells.view.begin(), cells.view.end());
