@@ -34,7 +34,11 @@ std::span<const InstructionSet> detected() {
   return std::span(all).first(avx512 ? 3 : avx2 ? 2 : 1);
 }
 
+bool detect_quick_gathers() { return __builtin_cpu_is("intel"); }
+
 #elif defined(__aarch64__)
+
+bool detect_quick_gathers() { return false; }
 
 std::span<const InstructionSet> detected() {
   static constexpr std::array sets{InstructionSet::portable, InstructionSet::neon};
@@ -44,6 +48,8 @@ std::span<const InstructionSet> detected() {
 #else
 
 std::span<const InstructionSet> detected() { return std::span(all).first(1); }
+
+bool detect_quick_gathers() { return false; }
 
 #endif
 
@@ -63,6 +69,11 @@ std::string_view name_of(InstructionSet set) {
 std::span<const InstructionSet> instruction_sets() {
   static const auto sets = detected();
   return sets;
+}
+
+bool gathers_quickly() {
+  static const bool quick = detect_quick_gathers();
+  return quick;
 }
 
 InstructionSet instruction_set() { return in_use().load(std::memory_order_relaxed); }

@@ -35,6 +35,9 @@ std::span<const InstructionSet> instruction_sets();
 /// The one in use: the machine's best, until another is chosen.
 InstructionSet instruction_set();
 
+/// Whether a gather of 16 cells takes no longer than as many loads, as on Intel's machines.
+bool gathers_quickly();
+
 /// Chooses one of instruction_sets(), for tests and measurements.
 void use_instruction_set(InstructionSet set);
 

@@ -136,6 +136,18 @@ struct Numbers : Entries {
   }
 };
 
+/// Cells stay in registers.
+template <unsigned cell_bytes>
+struct FewCells : Entries {
+  Lookup cells;
+
+  FewCells(const KernelCode& code, const std::byte*) : Entries(code), cells(code.few_cells) {}
+
+  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
+    store_16<cell_bytes>(to, cells(next(labels, bits, used)));
+  }
+};
+
 /// Cells come from memory.
 template <unsigned cell_bytes>
 struct EntryCells : Entries {
@@ -227,24 +239,22 @@ DecodeRows* choose_rows(std::uint32_t symbol_bits) {
   return decode<1, cell_bytes, Cells>;
 }
 
-/// Cells of a byte have no more than 256 entries.
+template <unsigned cell_bytes>
+DecodeRows* choose_cells(const KernelCode& code) {
+  const std::uint32_t bits = code.symbol_bits_most;
+  if (!code.has_extras) return choose_rows<cell_bytes, TokenCells<cell_bytes>>(bits);
+  if (code.entries <= few_entries) return choose_rows<cell_bytes, FewCells<cell_bytes>>(bits);
+  return choose_rows<cell_bytes, EntryCells<cell_bytes>>(bits);
+}
+
 DecodeRows* choose(const KernelCode& code) {
   const std::uint32_t bits = code.symbol_bits_most;
   if (code.gives_numbers) return choose_rows<1, EntryNumbers>(bits);
-  switch (code.cell_bytes) {
-    case 0:
-      return choose_rows<4, Numbers>(bits);
-    case 1:
-      return choose_rows<1, TokenCells<1>>(bits);
-    case 2:
-      return code.has_extras ? choose_rows<2, EntryCells<2>>(bits)
-                             : choose_rows<2, TokenCells<2>>(bits);
-    case 4:
-      return code.has_extras ? choose_rows<4, EntryCells<4>>(bits)
-                             : choose_rows<4, TokenCells<4>>(bits);
-    default:
-      return choose_rows<8, EntryCells<8>>(bits);
-  }
+  if (code.cell_bytes == 0) return choose_rows<4, Numbers>(bits);
+  if (code.cell_bytes == 1) return choose_cells<1>(code);
+  if (code.cell_bytes == 2) return choose_cells<2>(code);
+  if (code.cell_bytes == 4) return choose_cells<4>(code);
+  return choose_rows<8, EntryCells<8>>(bits);
 }
 
 }  // namespace

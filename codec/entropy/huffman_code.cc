@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "codec/base/instruction_set.h"
 #include "codec/base/limits.h"
 #include "codec/bits/lookup.h"
 #include "codec/bits/packed.h"
@@ -153,6 +154,14 @@ std::array<std::uint8_t, code_places> token_places(const HuffmanCode& code) {
   return places;
 }
 
+/// The low 32 bits of an entry's cell; 0 without cells.
+static std::uint32_t low_bits(ByteSpan cells, std::uint32_t cell_bytes, std::uint32_t entry) {
+  std::uint32_t bits = 0;
+  for (std::uint32_t i = 0; i < std::min(cell_bytes, 4u); ++i)
+    bits |= std::to_integer<std::uint32_t>(cells[std::size_t{entry} * cell_bytes + i]) << 8 * i;
+  return bits;
+}
+
 KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes) {
   std::vector<std::size_t> by_label(code.tokens().size());
   std::iota(by_label.begin(), by_label.end(), std::size_t{0});
@@ -169,18 +178,22 @@ KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t ce
     made.has_extras = made.has_extras || token.extra != 0;
     made.firsts[label] = code.first(t);
     made.extras[label] = token.extra;
-    const ByteSpan cell = cells.subspan(std::size_t{code.first(t)} * cell_bytes, cell_bytes);
-    for (std::uint32_t i = 0; i < std::min(cell_bytes, 4u); ++i)
-      made.low_cells[label] |= std::to_integer<std::uint32_t>(cell[i]) << 8 * i;
+    made.low_cells[label] = low_bits(cells, cell_bytes, code.first(t));
     const std::uint32_t last_bit = code.codeword(t) >> (token.length - 1);
     for (std::uint32_t place = code.codeword(t); place < std::size(made.places);
          place += 1u << token.length) {
       made.places[place] = static_cast<std::uint8_t>((token.length - 1) << 5 | (label ^ last_bit));
     }
   }
-  // Cells that do not fit into registers are quicker looked up in a second step, if by byte.
-  const bool in_registers = !made.has_extras && cell_bytes <= 4;
-  made.gives_numbers = cell_bytes != 0 && !in_registers && code.entries() <= byte_entries_most;
+  const bool few = code.entries() <= few_entries;
+  for (std::uint32_t i = 0; few && i < code.entries(); ++i)
+    made.few_cells[i] = low_bits(cells, cell_bytes, i);
+  // Cells that neither fit into registers nor are quickly gathered are looked up in a second step,
+  // if by byte.
+  const bool in_registers = (few || !made.has_extras) && cell_bytes <= 4;
+  const bool in_one_step =
+      in_registers || cell_bytes == 0 || (cell_bytes == 4 && gathers_quickly());
+  made.gives_numbers = !in_one_step && code.entries() <= byte_entries_most;
   return made;
 }
 
