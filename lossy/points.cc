@@ -115,8 +115,12 @@ double Points::mean(std::size_t begin, std::size_t end) const {
 }
 
 double Points::error(std::size_t begin, std::size_t end, double centre) const {
-  const double offset = centre - origin_;
   const auto count = static_cast<double>(weights(begin, end));
+  if (end - begin == 1) {  // exactly 0 where the centre is the value
+    const double distance = values_[begin] - centre;
+    return count * (distance * distance);
+  }
+  const double offset = centre - origin_;
   const double sum = squares_[end] - squares_[begin] - 2 * offset * (sums_[end] - sums_[begin]) +
                      count * (offset * offset);
   return std::max(sum, 0.0);

@@ -179,6 +179,7 @@ def bad_numbers():
         make("bad.npy", npy("<f4", (40, 50), packed([1.0] * 1999 + [value])))
         bad(1, "request.not-finite", "prune", "bad.npy", "-o", "q.npz", "--percent", "50")
         bad(1, "request.not-finite", "share", "bad.npy", "-o", "q.npz", "--method", "cws", "-k", "4")
+        bad(1, "request.not-finite", "encode", "bad.npy", "-o", "q.pondus", "--prune", "50")
 
 
 def obvious_results():
@@ -190,8 +191,15 @@ def obvious_results():
     assert pathlib.Path("s.npy").read_bytes()[128:] == pathlib.Path("few.npy").read_bytes()[128:]
     good("share", "few.npy", "-o", "s.safetensors", "--method", "cws", "-k", "1")
     assert set(unpacked(tensors_of("s.safetensors")["few"][2])) == {0.875}
+    good("share", "few.npy", "-o", "s.safetensors", "--method", "uq", "-k", "1")
+    assert set(unpacked(tensors_of("s.safetensors")["few"][2])) == {0.0}
+    make("many.npy", npy("<f4", (40, 50), packed(bell(2000, 1))))
+    for method in ("cws", "pws"):
+        good("share", "many.npy", "-o", "s.safetensors", "--method", method, "--error", "0")
+        assert tensors_of("s.safetensors")["many"][2] == packed(bell(2000, 1))
     make("zeros.npy", npy("<f4", (40, 50), packed([0.0, 1.0, -0.0, 2.0] * 500)))
     bad(1, "request.sharing", "share", "zeros.npy", "-o", "q.npz", "--method", "cws", "-k", "1")
+    bad(1, "request.target", "share", "zeros.npy", "-o", "q.npz", "--method", "cws", "--bits", "0.5")
     make("none.npy", npy("<f4", (0, 7), b""))
     good("prune", "none.npy", "-o", "n.npz", "--percent", "50", "--tensors", "none")
     good("share", "none.npy", "-o", "n.npz", "--method", "ecsq", "-k", "5", "--tensors", "none")
