@@ -5,7 +5,9 @@ set -eu
 packages="g++ meson ninja-build pkg-config python3 libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev"
 machines=""
 if [ "${1:-}" = tests ] || [ "${1:-}" = more ]; then
-  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static"
+  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static nodejs"
+  # Other packages of nodejs than Debian's have an npm of their own.
+  command -v npm >/dev/null || packages="$packages npm"
   machines="s390x arm64"
 fi
 if [ "${1:-}" = more ]; then
@@ -39,3 +41,15 @@ for machine in $machines; do
   rm -r "$unpacked"/*.deb "$unpacked/lists"
   $root mv "$unpacked" "$libraries"
 done
+
+# What tests/kaitai.py needs of npm's registry; without it, that test is skipped.
+kaitai=/usr/local/lib/pondus-kaitai
+if [ -n "$machines" ] && [ ! -e "$kaitai" ]; then
+  unpacked=$(mktemp -d)
+  chmod 755 "$unpacked"
+  if npm install --prefix "$unpacked" --no-audit --no-fund --loglevel=error kaitai-struct-compiler@0.11.0 kaitai-struct@0.11.0 js-yaml@4.1.0; then
+    $root mv "$unpacked" "$kaitai"
+  else
+    rm -r "$unpacked"
+  fi
+fi
