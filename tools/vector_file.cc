@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 
@@ -36,6 +38,47 @@ void append_hex(Bytes& bytes, const std::string& word) {
   if (used != 2 || (used != word.size() && !repeated)) throw std::invalid_argument(word);
   bytes.insert(bytes.end(), repeated ? std::stoull(word.substr(3)) : 1,
                static_cast<std::byte>(value));
+}
+
+/// What stands between "(" and ")*n", n times; "n5" at its end is the number of each time from 0,
+/// in 5 decimal digits.
+class Group {
+ public:
+  void append(const std::string& word) {
+    if (word[0] == 'n')
+      digits_ = std::stoul(word.substr(1));
+    else
+      append_hex(once_, word);
+  }
+
+  void repeat(std::uint64_t times, Bytes& bytes) const {
+    for (std::uint64_t i = 0; i < times; ++i) {
+      bytes.insert(bytes.end(), once_.begin(), once_.end());
+      if (digits_ == 0) continue;
+      std::string number = std::to_string(i);
+      number.insert(0, digits_ - std::min(digits_, number.size()), '0');
+      std::ranges::copy(std::as_bytes(std::span(number)), std::back_inserter(bytes));
+    }
+  }
+
+ private:
+  Bytes once_;
+  std::size_t digits_ = 0;
+};
+
+/// The words of a line of bytes; `group` is the one that it stands in.
+void append_line(Bytes& bytes, std::optional<Group>& group, const std::string& line) {
+  std::istringstream words(line);
+  for (std::string word; words >> word;) {
+    if (word == "(") {
+      group.emplace();
+    } else if (word.starts_with(")*")) {
+      group.value().repeat(std::stoull(word.substr(2)), bytes);
+      group.reset();
+    } else {
+      group ? group->append(word) : append_hex(bytes, word);
+    }
+  }
 }
 
 /// "7" or "0*500".
@@ -74,18 +117,19 @@ Vector read_vector(const std::filesystem::path& path) {
   Vector vector;
   vector.path = path;
   std::ifstream in(path);
+  std::optional<Group> group;
   std::string line;
   while (std::getline(in, line)) {
     line = trimmed(without_comment(line));
+    if (line.empty()) continue;
     if (line == "bytes:") {
       vector.files.emplace_back();
-    } else if (vector.files.empty() && !line.empty()) {
+    } else if (vector.files.empty()) {
       const auto colon = line.find(':');
       if (colon == line.npos) refuse(path, "not a field: " + line);
       set_field(vector, line.substr(0, colon), trimmed(line.substr(colon + 1)));
     } else {
-      std::istringstream words(line);
-      for (std::string word; words >> word;) append_hex(vector.files.back(), word);
+      append_line(vector.files.back(), group, line);
     }
   }
   if (vector.files.empty() || vector.verdict.empty()) refuse(path, "no bytes or no verdict");

@@ -7,10 +7,11 @@ INCLUDE = '#include "tests/mutation/mutant.h"\n'
 OPERATORS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
 COMPARISON = re.compile(r"(?<=\s)(<=|>=|==|!=|<|>)(?=\s)")
 CHECK = re.compile(r"(?<!bool )\brequire\(|\bif \((?!!require\(|!in_\.require\()|\bend_fault\((?=\w+,)|"
-                   r"\breturn (?!require\()(?=[^;{]*(?:[<>=!]=|[<>] |&&|\|\|))|\bconst bool \w+ = ")
+                   r"\breturn (?!require\()(?=[^;{]*(?:[<>=!]=|[<>] |&&|\|\|))|\bconst bool \w+ = |"
+                   r"\b(?:bad|twice) \|= |\bwhile \((?=[^;{}]*\) \+\+\w+;)|\breturn \{\w+, (?=[^;{}]* \? \w+ : \w+\};)")
 REFUSAL = re.compile(r"\s*\{?\s*(?:return (?:Error\b|fault\(|at_field\(|wrong_size|in\.\w+\(|over\(|std::nullopt|false\b|0;|"
-                     r"mismatch\(|ShardSetError|\"|refuse\(|&|tuples_most|encoding\.)|fail\(|judged = at_field\(|"
-                     r"record\.unsupported = )")
+                     r"mismatch\(|ShardSetError|\"|refuse\(|&|tuples_most|encoding\.|first_bad\(|\{first )|fail\(|judged = at_field\(|"
+                     r"record\.unsupported = |const auto \[bad, fault\] = )")
 ACCEPTANCE = re.compile(r"\s*return \{\};\n\s*return (?=Error\{)")
 FAULT = re.compile(r'Fault\s+(\w+)\s*\{\s*"([^"]+)"')
 FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^;{}\[\]]*\)(?: const)?(?: override)? \{", re.M)
@@ -19,12 +20,16 @@ FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^
 NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes",
                    "by_byte", "decode_rows", "in_registers", "kernel_code", "make_kernel_code", "partial",
                    "formats/tensor_reader.cc:read", "tools/io/safetensors.cc:entry", "tools/io/safetensors.cc:whole",
-                   "visit_metadata")
+                   "visit_metadata", "kernel_for")
 KERNEL_JUDGES = ("past_end",)
 # Rules that are judged by what a function gives, where no condition asks for it by name.
 SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("record.shape",),
-          "in_order": ("sparse.position-order", "sparse.position-past-end"), "past_end": ("huffman.entry",),
-          "first_bad": ("sparse.position-order", "sparse.position-past-end"),
+          "past_end": ("huffman.entry",), "in_order": ("meta.order",),
+          "formats/cser/cser_wire.cc:take": ("cser.position-twice",),
+          **dict.fromkeys(("formats/cser/cser_wire.cc:good", "formats/cser/cser_wire.cc:judge"),
+                          ("cser.position-past-end", "cser.position-order", "cser.position-twice")),
+          **dict.fromkeys(("positions_in_order", "judge_positions", "formats/sparse_lines.cc:first_bad"),
+                          ("sparse.position-past-end", "sparse.position-order")),
           "surrogate": ("record.name", "meta.key", "meta.value", "source.name"),
           "utf8_length": ("record.name", "meta.key", "meta.value", "source.name")}
 CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -33,6 +38,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 @dataclass
 class Check:
     """A condition: its label if it names one, its text, and the variable or function that it gives its value to."""
+    file: str
     label: str
     condition: str
     name: str
@@ -87,7 +93,7 @@ class Mutator:
     """Numbers the mutants of all files."""
 
     def __init__(self):
-        self.mutants, self.place, self.check = [], "", None
+        self.mutants, self.file, self.place, self.check = [], "", "", None
 
     def _add(self, what, text):
         self.mutants.append(Mutant(len(self.mutants) + 1, self.place, self.check, what, " ".join(text.split())))
@@ -122,7 +128,7 @@ class Mutator:
 
     def mutate(self, path, text):
         """The text of a source file with its mutants."""
-        labels = _faults(text)
+        labels, self.file = _faults(text), path
         made, at = "", 0
         for match in CHECK.finditer(text):
             if match.start() < at or "constexpr" in text[text.rfind("\n", 0, match.start()):match.start()]:
@@ -157,6 +163,11 @@ class Mutator:
             if not (refusal or acceptance) or text[end] == ";" or condition.startswith(("auto ", "const auto ")):
                 return None
             return begin, end, self._condition(condition, "true" if acceptance else "false")
+        if match[0].startswith("return {"):
+            end = text.index(" ? ", begin)
+            return begin, end, self._condition(text[begin:end], None)
+        if match[0].endswith("|= "):
+            return begin, end, self._condition(condition, "false")
         if match[0].startswith("return") and re.match(r"(std::move|Error|Result|\[)", condition):
             return None
         if " ? " in condition or "{" in condition or not COMPARISON.search(condition):
@@ -171,14 +182,13 @@ class Mutator:
         names = {self.check.name, f"{path}:{self.check.name}"}
         return kernel or self.check.label.startswith("request.") or names & set(NOT_OF_CHECKERS)
 
-    @staticmethod
-    def _named(text, match, condition, behind, labels):
+    def _named(self, text, match, condition, behind, labels):
         """What is known of a check, `behind` being what follows its condition."""
         label = next((labels[word] for word in re.findall(r"\w+", behind) if word in labels), "")
         function = max(FUNCTION.finditer(text, 0, match.start()), key=lambda found: found.start(), default=None)
         name = match[0].split()[2] if match[0].startswith("const bool") else function[1] if function else ""
         mentioned = re.findall(r"\w+", text[function.start():match.start() + 2000].split("\n}\n")[0]) if function else ()
-        return Check(label, condition, name, frozenset(labels[word] for word in mentioned if word in labels))
+        return Check(self.file, label, condition, name, frozenset(labels[word] for word in mentioned if word in labels))
 
 
 def _faults(text):
@@ -200,7 +210,8 @@ def labels_of(check, checks):
                 if not other.label and other.name not in names:
                     names.add(other.name)
                     left.append(other)
-    found = set(SERVED.get(check.name, ())) or found or check.mentioned
+    served = SERVED.get(f"{check.file}:{check.name}", SERVED.get(check.name, ()))
+    found = {check.label} if check.label else set(served) or found or check.mentioned
     return {label for label in found if not label.startswith("request.")} or {"source.mismatch"}
 
 

@@ -204,6 +204,11 @@ def ends():
     states, words = coded(PLAIN, NUMBERS)[4:]
     yield _bad("words-more", "A word is left.", "words", PLAIN, NUMBERS, "payload0.0",
                _with(PLAIN, NUMBERS, words=words.data + b"\0\0"))
+    all_words = Context(32, [(1, SLOTS - 1)])
+    for name, label, count in (("of-every-cell", "states", 1024), ("more-than-cells", "words", 1025)):
+        yield _bad(f"words-{name}", "States of 0 take a word at every cell, and end as wrong as they begin.", label, all_words,
+                   [0] * 1024, "payload0.0", _with(all_words, [0] * 1024, states=bytes(128), words=bytes(2 * count)),
+                   book=(0, 1), dtype="u64")
     yield _bad("words-less", "A word is missing, a zero one.", "words", PLAIN, NUMBERS, "payload0.0",
                _with(PLAIN, NUMBERS, words=words.data[:-2]))
     for lane in (0, 31):

@@ -1,8 +1,10 @@
 """The head of the directory, its sums, and metadata entries."""
 
-from .model import BOOL, BYTES, F64, I64, STRING, File, Meta
+from .fields import join
+from .model import BOOL, BYTES, F64, I64, STRING, Block, File, Meta, Tensor
 from .payloads import alias, dense
-from .vector import ok, refused
+from .vector import ok, refused, repeated
+from .writer import record_fields
 
 FOLDER = "container"
 BAD_TEXT = (("nul", b"a\0b"), ("lone-continuation", b"\x80"), ("cut-sequence", b"a\xc3"),
@@ -136,6 +138,22 @@ def decoded_bytes():
     yield _bad("decoded-bytes-without-alias", "The trailer's decoded bytes leave out an alias.",
                "trailer.decoded-bytes", "trailer.decoded_bytes", File([first, alias("b", 0, first)]),
                trailer__decoded_bytes=3)
+    yield _wrapping_sum()
+
+
+def _wrapping_sum():
+    """65,794 tensors of 255 * 2^40 bytes each, all but one of them aliases: as many as 2^64 bytes take, and the blocks that one takes."""
+    blocks, records = 1 << 19, -(-(1 << 24) // 255)
+    tensor = Tensor("/", (blocks << 24,), dtype=16, bits=255, encoding=10, blocks=[Block(256, [])])
+    same = join(record_fields(1, Tensor("00000", tensor.shape, dtype=16, bits=255, alias=1), 0))
+    return _bad("decoded-bytes-wrap", "The decoded bytes wrap to the trailer's, which counts before the checksums of blocks.",
+                "trailer.decoded-bytes", "trailer.decoded_bytes", File([tensor]), **{
+                    "directory.record_count": records, "directory.dim_count": records, "directory.block_count": blocks,
+                    "directory.heap_bytes": 1 + 5 * (records - 1), "record0.block_count": blocks,
+                    "extra.records": repeated(same, records - 1),
+                    "extra.dims": repeated((blocks << 24).to_bytes(8, "little"), records - 1),
+                    "extra.blocks": repeated(bytes(13) + b"\1\0\0", blocks - 1), "extra.heap": repeated(b"", records - 1, 5),
+                    "trailer.tensor_count": records, "trailer.decoded_bytes": records * 255 * (blocks << 21) - (1 << 64)})
 
 
 def cases():

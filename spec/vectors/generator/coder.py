@@ -5,7 +5,7 @@ from itertools import groupby
 
 from .fields import join
 from .huffman import sequence, tokens_of
-from .vector import bytes_of_token, runs
+from .vector import bytes_of, runs
 
 FOLDER = "huffman/coder"
 PER_SYMBOLS = 24
@@ -56,5 +56,5 @@ def parse(text):
                 symbols += [int(symbol)] * int(count or 1)
         else:
             for token in line.split():
-                data += bytes_of_token(token)
+                data += bytes_of([token])
     return tokens_of(head["tokens"]), int(head["entries"]), symbols, bytes(data)

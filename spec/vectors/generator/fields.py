@@ -10,6 +10,12 @@ class Field:
     data: bytes
 
 
+class Repeated(bytes):
+    """Some bytes many times; `text` is what a vector's text has for them."""
+
+    text = ""
+
+
 def word(name, size, value):
     """A little-endian unsigned field."""
     return Field(name, value.to_bytes(size, "little"))

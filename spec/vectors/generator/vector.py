@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from .fields import join, offset_of
+from .fields import Repeated, join, offset_of
 from .writer import lay_out
 from decoder.xxh3 import xxh3
 
@@ -59,10 +59,17 @@ def runs(data):
     return lines
 
 
+def repeated(data, times, digits=0):
+    """The bytes so many times, each time followed by its number from 0 in so many decimal digits."""
+    made = Repeated(b"".join(data + (b"%0*d" % (digits, i) if digits else b"") for i in range(times)))
+    made.text = " ".join(["(", *runs(data), *([f"n{digits}"] if digits else []), f")*{times}"])
+    return made
+
+
 def _section(fields):
     lines = ["bytes:"]
     for entry in fields:
-        hexadecimal = runs(entry.data)
+        hexadecimal = [entry.data.text] if isinstance(entry.data, Repeated) else runs(entry.data)
         for i, text in enumerate(hexadecimal):
             lines.append(f"{text:<23}   # {entry.name}" if i == 0 else text)
     return lines
@@ -98,11 +105,21 @@ def render(vector):
     return "\n".join(lines) + "\n"
 
 
-def bytes_of_token(token):
-    if "*" in token:
-        byte, count = token.split("*")
-        return bytes.fromhex(byte) * int(count)
-    return bytes.fromhex(token)
+def bytes_of(tokens):
+    """The bytes that tokens stand for."""
+    data, group = b"", None
+    for token in tokens:
+        first, _, count = token.partition("*")
+        if first == "(":
+            group = []
+        elif first == ")":
+            digits = int(group.pop()[1:]) if group[-1].startswith("n") else 0
+            data, group = data + repeated(bytes_of(group), int(count), digits), None
+        elif group is not None:
+            group.append(token)
+        else:
+            data += bytes.fromhex(first) * int(count or 1)
+    return data
 
 
 def parse(text):
@@ -113,8 +130,7 @@ def parse(text):
         if line == "bytes:":
             files.append(bytearray())
         elif files:
-            for token in line.split():
-                files[-1] += bytes_of_token(token)
+            files[-1] += bytes_of(line.split())
         elif line:
             key, value = line.split(":", 1)
             if key not in KEYS:

@@ -58,7 +58,8 @@ def _derived(tensor):
         len(distinct) if len(distinct) <= 1 << 24 else UNCOUNTED
 
 
-def _record(number, tensor, offset):
+def record_fields(number, tensor, offset):
+    """The record of a tensor whose payload is at this offset."""
     checksum, nonzero, distinct = _derived(tensor)
     alias = tensor.alias
     return prefixed(f"record{number}", [
@@ -109,7 +110,7 @@ def _meta_entry(number, meta):
 def _arrays(file, parts, offsets):
     """The arrays of the directory, each as a list of fields."""
     tensors = list(enumerate(file.tensors))
-    records = [f for i, t in tensors for f in _record(i, t, offsets.get(f"payload{i}", 0))]
+    records = [f for i, t in tensors for f in record_fields(i, t, offsets.get(f"payload{i}", 0))]
     dims = [word(f"dim{i}.{j}", 8, d) for i, t in tensors for j, d in enumerate(t.shape)]
     entries = [f for i, t in enumerate(file.tables)
                for f in _table_entry(i, t, offsets.get(f"table{i}", 0), _stored(parts, f"table{i}"))]
@@ -132,8 +133,8 @@ def _directory(file, parts, offsets):
         word("block_count", 8, sum(len(t.blocks) for t in file.tensors)),
         word("dim_count", 8, len(dims)),
         word("heap_bytes", 8, len(join(heap)))])
-    extra = [Field(f"extra.{name}", b"") for name in ("dims", "blocks", "heap")]
-    fields = head + records + dims + extra[:1] + entries + blocks + extra[1:2] + metas + heap + extra[2:]
+    extra = [Field(f"extra.{name}", b"") for name in ("records", "dims", "blocks", "heap")]
+    fields = head + records + extra[:1] + dims + extra[1:2] + entries + blocks + extra[2:3] + metas + heap + extra[3:]
     edit(fields, file.edits)
     return fields
 
