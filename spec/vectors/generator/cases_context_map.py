@@ -60,11 +60,8 @@ def limits():
         made = Tensor("w", (count, 1), cells=bytes(count), encoding=CONTEXT_MAP, split=1, codebook=1,
                       blocks=[Block(count, packed_fields(0, ()))])
         file = File([made], [codebook(8, (0,))])
-        if name:
-            yield refused("malformed", FOLDER, "block-cells-more", "A block of a cell more than 2^23.", "block.cells",
-                          "block0.0.lines", file, tensor="w")
-        else:
-            yield ok(FOLDER, "block-cells", "A block of 2^23 cells.", file)
+        yield ok(FOLDER, "block-cells", "A block of 2^23 cells.", file) if not name else refused(
+            "malformed", FOLDER, "block-cells-more", "A block of a cell more than 2^23.", "block.cells", "block0.0.lines", file, tensor="w")
 
 
 def packed_blocks():
@@ -204,11 +201,11 @@ def ends():
     states, words = coded(PLAIN, NUMBERS)[4:]
     yield _bad("words-more", "A word is left.", "words", PLAIN, NUMBERS, "payload0.0",
                _with(PLAIN, NUMBERS, words=words.data + b"\0\0"))
-    all_words = Context(32, [(1, SLOTS - 1)])
+    rare, cells = Context(32, [(1, SLOTS - 1)]), [0] * 1024
     for name, label, count in (("of-every-cell", "states", 1024), ("more-than-cells", "words", 1025)):
-        yield _bad(f"words-{name}", "States of 0 take a word at every cell, and end as wrong as they begin.", label, all_words,
-                   [0] * 1024, "payload0.0", _with(all_words, [0] * 1024, states=bytes(128), words=bytes(2 * count)),
-                   book=(0, 1), dtype="u64")
+        fields = _with(rare, cells, states=bytes(128), words=bytes(2 * count))
+        yield _bad(f"words-{name}", "States of 0 take a word at every cell, and end as wrong as they begin.", label, rare, cells,
+                   "payload0.0", fields, book=(0, 1), dtype="u64")
     yield _bad("words-less", "A word is missing, a zero one.", "words", PLAIN, NUMBERS, "payload0.0",
                _with(PLAIN, NUMBERS, words=words.data[:-2]))
     for lane in (0, 31):
@@ -227,8 +224,6 @@ def ends():
     for name, data in (("more", whole + b"\0"), ("less", whole[:-1]), ("other", whole[:-1] + bytes([whole[-1] ^ 1]))):
         yield _bad(f"side-end-{name}", f"Side information with a byte {name}.", "side-end", PLAIN, NUMBERS, SIDE,
                    _with(PLAIN, NUMBERS, side=data))
-
-
     below = coded(RARE, RARE_FIRST, early=0)
     assert below[4].data.startswith((LEAST - 1).to_bytes(4, "little"))
     yield _bad("states-below", "A state that begins at 2^16 - 1, and ends well.", "states", RARE, RARE_FIRST,
