@@ -17,6 +17,12 @@ using Loops = StreamLoops<PortableSet>;
 
 constexpr std::uint32_t direct_bits_most = 12;
 
+/// Fills `bytes` with copies of the first `done`.
+void repeat(std::span<std::byte> bytes, std::size_t done) {
+  for (; done < bytes.size(); done *= 2)
+    std::copy_n(bytes.begin(), std::min(done, bytes.size() - done), &bytes[done]);
+}
+
 /// Whether the last token stands for more entries than there are.
 bool is_partial(const HuffmanCode& code) {
   const std::size_t last = code.tokens().size() - 1;
@@ -109,34 +115,36 @@ SymbolDecoder::SymbolDecoder(const HuffmanCode& code, std::size_t symbols)
 }
 
 void SymbolDecoder::make_places(const HuffmanCode& code, bool direct) {
-  if (direct) return make_direct(code);
-  make_runs(code);
+  if (!direct) return make_runs(code);
+  if (cell_bytes_ == 1) return make_direct<std::uint8_t>(code);
+  if (cell_bytes_ == 2) return make_direct<std::uint16_t>(code);
+  if (cell_bytes_ == 8) return make_direct<std::uint64_t>(code);
+  make_direct<std::uint32_t>(code);
 }
 
+/// The places of the next bits_most bits, which then repeat.
+template <class Cell>
 void SymbolDecoder::make_direct(const HuffmanCode& code) {
-  const std::uint32_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
   place_bits_ = place_bits_for(code);
   partial_ = is_partial(code);
   direct_bits_.resize(std::size_t{1} << place_bits_);
-  direct_cells_.resize(direct_bits_.size() * stored);
-  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
+  direct_cells_.resize(direct_bits_.size() * sizeof(Cell));
+  const auto tokens = token_places(code);
+  const std::size_t different = std::size_t{1} << symbol_bits_most_;
+  for (std::size_t place = 0; place < different; ++place) {
+    const std::size_t t = tokens[place % code_places];
     const Token token = code.tokens()[t];
-    const std::uint32_t symbol_bits = code.symbol_bits(t);
-    for (std::uint32_t number = 0; number < 1u << token.extra; ++number) {
-      const std::uint32_t entry = std::min(code.first(t) + number, entries_ - 1);
-      const unsigned past = code.first(t) + number < entries_ ? 0 : past_entries;
-      for (std::size_t place = code.codeword(t) | number << token.length;
-           place < direct_bits_.size(); place += std::size_t{1} << symbol_bits) {
-        direct_bits_[place] = static_cast<std::uint8_t>(symbol_bits | past);
-        std::byte* const to = &direct_cells_[place * stored];
-        if (cell_bytes_ == 0) {
-          store(to, entry);
-        } else {
-          std::copy_n(&cells_[std::size_t{entry} * stored], stored, to);
-        }
-      }
-    }
+    const auto number =
+        static_cast<std::uint32_t>(place >> token.length) & ((1u << token.extra) - 1);
+    const std::uint32_t entry = std::min(code.first(t) + number, entries_ - 1);
+    const unsigned past = code.first(t) + number < entries_ ? 0 : past_entries;
+    direct_bits_[place] = static_cast<std::uint8_t>(code.symbol_bits(t) | past);
+    const Cell cell = cell_bytes_ == 0 ? static_cast<Cell>(entry)
+                                       : load<Cell>(&cells_[std::size_t{entry} * sizeof(Cell)]);
+    store(&direct_cells_[place * sizeof(Cell)], cell);
   }
+  repeat(std::as_writable_bytes(std::span(direct_bits_)), different);
+  repeat(direct_cells_, different * sizeof(Cell));
 }
 
 void SymbolDecoder::make_runs(const HuffmanCode& code) {
@@ -201,8 +209,7 @@ void SymbolDecoder::fill(std::span<std::byte> to) const {
   if (cell_bytes_ == 0) std::ranges::fill(to, std::byte{0});
   if (cell_bytes_ == 0 || to.empty()) return;
   std::copy_n(cells_.begin(), cell_bytes_, to.begin());
-  for (std::size_t done = cell_bytes_; done < to.size(); done *= 2)
-    std::copy_n(to.begin(), std::min(done, to.size() - done), &to[done]);
+  repeat(to, cell_bytes_);
 }
 
 Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,

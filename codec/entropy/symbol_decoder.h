@@ -29,6 +29,7 @@ class SymbolDecoder {
 
  private:
   void make_places(const HuffmanCode& code, bool direct);
+  template <class Cell>
   void make_direct(const HuffmanCode& code);
   void make_runs(const HuffmanCode& code);
   void fill(std::span<std::byte> to) const;
