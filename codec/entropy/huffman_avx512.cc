@@ -263,8 +263,6 @@ std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
                                KernelStreams& streams, std::size_t rows, std::byte* cells) {
   constexpr std::uint32_t half_window_bits = 28;
   if (code.symbol_bits_most > half_window_bits) return 0;
-  for (std::uint32_t i = 0; i < streams.last; i += 64)
-    _mm_prefetch(reinterpret_cast<const char*>(streams.sequence + i), _MM_HINT_T0);
   return choose(code)(code, table, streams, rows, cells);
 }
 

@@ -23,6 +23,12 @@ void repeat(std::span<std::byte> bytes, std::size_t done) {
     std::copy_n(bytes.begin(), std::min(done, bytes.size() - done), &bytes[done]);
 }
 
+/// Asks memory for all of a sequence: 32 streams are more than machines follow by themselves.
+void prefetch(ByteSpan sequence) {
+  constexpr std::size_t cache_line = 64;
+  for (std::size_t i = 0; i < sequence.size(); i += cache_line) __builtin_prefetch(&sequence[i]);
+}
+
 /// Whether the last token stands for more entries than there are.
 bool is_partial(const HuffmanCode& code) {
   const std::size_t last = code.tokens().size() - 1;
@@ -225,6 +231,7 @@ Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
   streams.sequence = sequence.data();
   streams.last = static_cast<std::uint32_t>(sequence.size() - stream_tail_bytes);
   std::ranges::copy(layout->begin_bits, streams.positions);
+  if (layout->count > 1) prefetch(sequence);
   const std::size_t rows = layout->count == 1 ? 0 : decode_rows(streams, to);
   decode_rest(layout->count, streams, to.subspan(rows * streams_most * stored));
   if (auto judged = judge_streams(sequence, *layout, streams.positions, offset); !judged)
