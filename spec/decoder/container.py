@@ -72,7 +72,8 @@ class Matrix:
 
     def lengths(self, block):
         """The cells of each line of a block."""
-        return [self.cells_before(i + 1) - self.cells_before(i) for i in range(block.first, block.first + block.lines)]
+        starts = [self.cells_before(i) for i in range(block.first, block.first + block.lines + 1)]
+        return [end - begin for begin, end in zip(starts, starts[1:])]
 
     def c_order(self, cells):
         """Cells in line order, in C order."""

@@ -74,6 +74,8 @@ class Bits:
 
 def packed(data, at, width, count):
     """`count` packed integers of `width` bits, and their padding bits. § Integers and bits"""
+    if width == 0:
+        return [0] * count, 0
     bits = Bits(data, at)
     return [bits.take(width) for _ in range(count)], bits.padding()
 
