@@ -8,7 +8,7 @@ OPERATORS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equ
 COMPARISON = re.compile(r"(?<=\s)(<=|>=|==|!=|<|>)(?=\s)")
 CHECK = re.compile(r"(?<!bool )\brequire\(|\bif \((?!!require\(|!in_\.require\()|\bend_fault\((?=\w+,)|"
                    r"\breturn (?!require\()(?=[^;{]*(?:[<>=!]=|[<>] |&&|\|\|))|\bconst bool \w+ = |"
-                   r"\b(?:bad|twice) \|= |\bwhile \((?=[^;{}]*\) \+\+\w+;)|\breturn \{\w+, (?=[^;{}]* \? \w+ : \w+\};)")
+                   r"\b(?:bad|twice) \|= |\.past_end = streams\.past_end \|\| |\bwhile \((?=[^;{}]*\) \+\+\w+;)|\breturn \{\w+, (?=[^;{}]* \? \w+ : \w+\};)")
 REFUSAL = re.compile(r"\s*\{?\s*(?:return (?:Error\b|fault\(|at_field\(|wrong_size|in\.\w+\(|over\(|std::nullopt|false\b|0;|"
                      r"mismatch\(|ShardSetError|\"|refuse\(|&|tuples_most|encoding\.|first_bad\(|\{first )|fail\(|judged = at_field\(|"
                      r"record\.unsupported = |const auto \[bad, fault\] = )")
@@ -20,11 +20,11 @@ FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^
 NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes",
                    "by_byte", "decode_rows", "in_registers", "kernel_code", "make_kernel_code", "partial",
                    "formats/tensor_reader.cc:read", "tools/io/safetensors.cc:entry", "tools/io/safetensors.cc:whole",
-                   "visit_metadata", "kernel_for")
+                   "visit_metadata", "formats/gap_map/gap_map_wire.cc:fits")
 KERNEL_JUDGES = ("past_end",)
 # Rules that are judged by what a function gives, where no condition asks for it by name.
 SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("record.shape",),
-          "past_end": ("huffman.entry",), "in_order": ("meta.order",),
+          **dict.fromkeys(("past_end", "is_partial", "decode_runs", "decode_by"), ("huffman.entry",)), "in_order": ("meta.order",),
           "formats/cser/cser_wire.cc:take": ("cser.position-twice",),
           **dict.fromkeys(("formats/cser/cser_wire.cc:good", "formats/cser/cser_wire.cc:judge"),
                           ("cser.position-past-end", "cser.position-order", "cser.position-twice")),
@@ -166,7 +166,7 @@ class Mutator:
         if match[0].startswith("return {"):
             end = text.index(" ? ", begin)
             return begin, end, self._condition(text[begin:end], None)
-        if match[0].endswith("|= "):
+        if match[0].endswith(("|= ", "|| ")):
             return begin, end, self._condition(condition, "false")
         if match[0].startswith("return") and re.match(r"(std::move|Error|Result|\[)", condition):
             return None

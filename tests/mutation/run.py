@@ -18,8 +18,8 @@ READERS = ("codec/base/shape.cc", "codec/base/utf8.cc", "codec/bits/byte_reader.
            "codec/container/directory.cc", "codec/container/directory_reader.cc", "codec/container/file.cc",
            "codec/container/frame.cc", "codec/container/record_reader.cc", "codec/container/tables.cc",
            "codec/container/text_rules.h", "codec/entropy/binary_coder.h", "codec/entropy/huffman_avx2.cc",
-           "codec/entropy/huffman_avx512.cc", "codec/entropy/huffman_code.cc", "codec/entropy/huffman_kernel.h",
-           "codec/entropy/huffman_stream.cc", "codec/entropy/number_decoder.cc", "codec/entropy/rans.h",
+           "codec/entropy/huffman_avx512.cc", "codec/entropy/huffman_code.cc", "codec/entropy/huffman_loops.h",
+           "codec/entropy/huffman_stream.cc", "codec/entropy/symbol_decoder.cc", "codec/entropy/rans.h",
            "codec/entropy/zstd_frame.cc", "formats/code_table.cc", "formats/codebook.cc", "formats/encoding.cc",
            "formats/model.cc", "formats/sparse_lines.cc", "formats/tensor_check.cc", "formats/tensor_reader.cc",
            "formats/*/*_wire.cc", "formats/context_map/model_coder.h", "formats/delta_map/delta_map.cc",
@@ -62,6 +62,8 @@ def prepared(name, text):
 def build(folder):
     """Builds the mutated copy; gives its mutants."""
     mutator, readers = Mutator(), {p.relative_to(ROOT).as_posix() for r in READERS for p in ROOT.glob(r)}
+    if forgotten := [pattern for pattern in READERS if not any(ROOT.glob(pattern))]:
+        sys.exit(f"readers that are not there: {', '.join(forgotten)}")
     for name, target in copy_sources(folder):
         text = (ROOT / name).read_bytes()
         if name in readers:

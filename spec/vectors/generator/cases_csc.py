@@ -204,6 +204,9 @@ def positions():
                ("payload0.0.positions", 2), last(3))
     yield _bad("position-order-descending", "Positions that descend.", "sparse.position-order",
                ("payload0.0.positions", 2), last(2))
+    twice = _block(*csc_block((3, 0, 0, 0), (14, 15, 15), (1, 2, 3), 1, 16))
+    yield _bad("position-order-last", "The last two cells of a line, and the last again.", "sparse.position-order",
+               ("payload0.0.positions", 2), twice)
     long = _block(*csc_block((0, 3), (1, 256, 255), (1, 2, 3), 2, 16), shape=(2, 257))
     yield _bad("position-order-2", "Positions of two bytes that descend.", "sparse.position-order",
                ("payload0.0.positions", 4), long)

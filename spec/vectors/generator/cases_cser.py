@@ -210,6 +210,8 @@ def positions():
                lines=line((1, (3, 3))))
     yield _bad("position-order-descending", "Positions of a group that descend.", "position-order", (at, 2),
                lines=line((1, (3, 2))))
+    yield _bad("position-order-last", "A group of the last two cells of a line, and the last again.", "position-order", (at, 3),
+               lines=line((1, (14, 15, 15))))
     yield _bad("position-twice", "Two groups of a line have a position in common.", "position-twice", (at, 4),
                lines=line((1, (3, 9)), (2, (8, 9))))
     yield _bad("position-twice-first", "The first position of a group is one of the group before.", "position-twice",

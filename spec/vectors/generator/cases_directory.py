@@ -142,8 +142,8 @@ def decoded_bytes():
 
 
 def _wrapping_sum():
-    """65,794 tensors of 255 * 2^40 bytes each, all but one of them aliases: as many as 2^64 bytes take, and the blocks that one takes."""
-    blocks, records = 1 << 19, -(-(1 << 24) // 255)
+    """65,795 tensors of 255 * 2^40 bytes each, all but one of them aliases: the last but one takes the sum past 2^64."""
+    blocks, records = 1 << 19, (1 << 24) // 255 + 2
     tensor = Tensor("/", (blocks << 24,), dtype=16, bits=255, encoding=10, blocks=[Block(256, [])])
     same = join(record_fields(1, Tensor("00000", tensor.shape, dtype=16, bits=255, alias=1), 0))
     return _bad("decoded-bytes-wrap", "The decoded bytes wrap to the trailer's, which counts before the checksums of blocks.",
