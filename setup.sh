@@ -5,7 +5,7 @@ set -eu
 packages="g++ meson ninja-build pkg-config python3 libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev"
 machines=""
 if [ "${1:-}" = tests ] || [ "${1:-}" = more ]; then
-  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static nodejs"
+  packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static zstd nodejs"
   # Other packages of nodejs than Debian's have an npm of their own.
   command -v npm >/dev/null || packages="$packages npm"
   machines="s390x arm64"
