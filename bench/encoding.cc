@@ -58,9 +58,15 @@ Task encoding_task(const Sample& sample, const std::vector<Coder>& coders) {
       task.subjects.push_back(ours(sample, std::string(encoding->name), options));
   }
   options.encoding = nullptr;
-  task.subjects.push_back(ours(sample, "auto", options));
-  options.verify = true;
-  task.subjects.push_back(ours(sample, "auto, verified", options));
+  for (const unsigned effort : {1u, effort_default}) {
+    options.effort = effort;
+    for (const bool verify : {false, true}) {
+      options.verify = verify;
+      const std::string verified = verify ? ", verified" : "";
+      task.subjects.push_back(
+          ours(sample, "auto, effort " + std::to_string(effort) + verified, options));
+    }
+  }
   return task;
 }
 
