@@ -6,8 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import energy
 import numpy as np
 import papers
+import parts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -45,20 +47,52 @@ class Pondus:
         return dict(np.load(out))
 
 
-def matrices(pondus):
-    """(family, per cent pruned or none, name, matrix n x m): rows are inputs, as in the papers."""
-    for path in sorted(DATA.glob("*.npy")):
-        found = re.match(r"(.*)-p(\d+)-k(\d+)$", path.stem)
-        yield found[1] if found else path.stem, int(found[2]) if found else None, path.stem, np.load(path)
-    for path in sorted(CHAIN.glob("*.pondus")):
-        width, pruned, _ = re.match(r"(\w+)-p(\d+)-k(\d+)$", path.stem).groups()
-        for name, tensor in pondus.tensors(path).items():
+class Network:
+    """One of examples/chain, stored again by this encoder, as small as it can."""
+
+    def __init__(self, pondus, path):
+        self.name, self.tensors = path.stem, pondus.tensors(path)
+        self.width, self.pruned = re.match(r"(\w+)-p(\d+)-", self.name).groups()
+        file = pondus.folder / f"{self.name}.pondus"
+        self.bytes = pondus.encode(self.tensors, file, "--effort", "9", "--align", "8")
+        self.frame, self.shares = parts.shares(file)
+
+    def matrices(self):
+        """As `matrices` below."""
+        for name, tensor in self.tensors.items():
             if tensor.ndim >= 2 and tensor.size >= CELLS_LEAST:
                 layer = name.removesuffix(".weight")
-                yield f"{width} {layer}", int(pruned), f"{path.stem} {layer}", tensor.reshape(len(tensor), -1).T
+                share = sum(self.shares[name].values())
+                yield f"{self.width} {layer}", int(self.pruned), f"{self.name} {layer}", tensor.reshape(len(tensor), -1).T, share
+
+    def facts(self):
+        """The file against all parameters as float32."""
+        weights = [t for t in self.tensors.values() if t.ndim >= 2]
+        count = sum(t.size for t in self.tensors.values())
+        best = sum(min(bits(facts) for bits in papers.FORMS.values())
+                   for facts in (papers.Facts(t.reshape(len(t), -1).T) for t in weights))
+        kinds = {kind: round(sum(share[kind] for share in self.shares.values())) for kind in parts.KINDS}
+        return {"network": self.name, "parameters": count, "bytes": self.bytes, "frame": round(self.frame), "kinds": kinds,
+                "papers_bytes": round(best / 8) + 4 * (count - sum(t.size for t in weights)),
+                "occupancy": self.bytes / (4 * count),
+                "density": sum(np.count_nonzero(t) for t in weights) / sum(t.size for t in weights)}
 
 
-def row_of(pondus, family, pruned, name, matrix):
+def networks(pondus):
+    return [Network(pondus, path) for path in sorted(CHAIN.glob("*.pondus"))]
+
+
+def matrices(found):
+    """(family, per cent pruned or none, name, matrix n x m, its share of the bytes of its network or none): rows are
+    inputs, as in the papers."""
+    for path in sorted(DATA.glob("*.npy")):
+        named = re.match(r"(.*)-p(\d+)-k(\d+)$", path.stem)
+        yield named[1] if named else path.stem, int(named[2]) if named else None, path.stem, np.load(path), None
+    for network in found:
+        yield from network.matrices()
+
+
+def row_of(pondus, family, pruned, name, matrix, share):
     """The sizes of one matrix as parts of its float32 cells; its files stay in a folder of its name."""
     facts = papers.Facts(matrix)
     plain = 32 * facts.n * facts.m
@@ -67,28 +101,19 @@ def row_of(pondus, family, pruned, name, matrix):
     np.save(folder / "w.npy", matrix)
     ours = {encoding: pondus.encode({"w": matrix}, folder / f"{encoding}.pondus", "--encoding", encoding)
             for encoding in ("auto", *encodings())}
-    ours["auto, effort 9"] = pondus.encode({"w": matrix}, pondus.folder / "9.pondus", "--effort", "9")
+    ours["auto, effort 9"] = pondus.encode({"w": matrix}, folder / "9.pondus", "--effort", "9")
+    frame, shares = parts.shares(folder / "9.pondus")
+    joules = {form: price(facts) for form, price in energy.FORMS.items()}
+    joules |= {f"Pondus {encoding}": energy.stored(encoding, facts, ours[encoding]) for encoding in energy.STORED if ours[encoding]}
     return {"family": family, "percent": pruned, "matrix": name, "folder": folder.name, "n": facts.n, "m": facts.m,
             "density": facts.density, "k": facts.k, "entropy": facts.entropy / 32,
             "papers": {form: bits(facts) / plain for form, bits in papers.FORMS.items()},
             "bounds": {form: bits(facts) / plain for form, bits in papers.BOUNDS.items()},
             "pondus": {encoding: size and 8 * size / plain for encoding, size in ours.items()},
-            "general": {tool: 8 * size / plain for tool, size in general_bytes(matrix).items()}}
-
-
-def networks(pondus):
-    """Whole networks: the file against all parameters as float32."""
-    found = []
-    for path in sorted(CHAIN.glob("*.pondus")):
-        tensors = pondus.tensors(path)
-        weights = [t for t in tensors.values() if t.ndim >= 2]
-        count = sum(t.size for t in tensors.values())
-        size = pondus.encode(tensors, pondus.folder / "all.pondus", "--effort", "9")
-        best = sum(min(bits(facts) for bits in papers.FORMS.values()) for facts in (papers.Facts(t.reshape(len(t), -1).T) for t in weights))
-        found.append({"network": path.stem, "parameters": count, "bytes": size,
-                      "papers_bytes": round(best / 8) + 4 * (count - sum(t.size for t in weights)), "occupancy": size / (4 * count),
-                      "density": sum(np.count_nonzero(t) for t in weights) / sum(t.size for t in weights)})
-    return found
+            "content": 8 * parts.content(shares["w"]) / plain, "share": share and 8 * share / plain,
+            "bytes": {"frame": frame} | shares["w"],
+            "general": {tool: 8 * size / plain for tool, size in general_bytes(matrix).items()},
+            "picojoules": {form: joules / (facts.n * facts.m) for form, joules in joules.items()}}
 
 
 def general_bytes(matrix):

@@ -18,23 +18,29 @@ def bits(x):
     return next(word for word in (8, 16, 32, 64) if x < 1 << word)
 
 
-def huffman(frequencies):
-    """(all bits, longest codeword) of an unlimited Huffman code."""
-    nodes = [(int(f), 0) for f in frequencies]
-    heapq.heapify(nodes)
-    total = 0
-    while len(nodes) > 1:
-        (a, depth_a), (b, depth_b) = heapq.heappop(nodes), heapq.heappop(nodes)
-        total += a + b
-        heapq.heappush(nodes, (a + b, max(depth_a, depth_b) + 1))
-    return total, nodes[0][1] if nodes else 0
+class Code:
+    """An unlimited Huffman code of some frequencies."""
+
+    def __init__(self, frequencies):
+        lengths = [0] * len(frequencies)
+        nodes = [(int(f), 0, [i]) for i, f in enumerate(frequencies)]
+        heapq.heapify(nodes)
+        self.total = 0
+        while len(nodes) > 1:
+            (a, depth_a, symbols_a), (b, depth_b, symbols_b) = heapq.heappop(nodes), heapq.heappop(nodes)
+            for symbol in symbols_a + symbols_b:
+                lengths[symbol] += 1
+            self.total += a + b
+            heapq.heappush(nodes, (a + b, max(depth_a, depth_b) + 1, symbols_a + symbols_b))
+        self.longest = max(lengths, default=0)
+        self.table = math.ceil(math.log2(max(self.longest, 1)))  # t: codewords are looked up by so many bits
+        self.beyond = sum(int(f) for f, length in zip(frequencies, lengths) if length > self.table)
 
 
-def tables(k, longest):
+def tables(k, code):
     """Of a canonical code: values, first codes, counts and a look-up by length."""
-    t = math.ceil(math.log2(max(longest, 1)))
-    power = bits(1 << longest) if longest < 63 else 64
-    return k * B + (longest + 1) * bits(k) + (longest + 2) * power + (1 << t) * bits(longest)
+    power = bits(1 << code.longest) if code.longest < 63 else 64
+    return k * B + (code.longest + 1) * bits(k) + (code.longest + 2) * power + (1 << code.table) * bits(code.longest)
 
 
 def bound_tables(k):
@@ -58,8 +64,8 @@ class Facts:
         self.k = len(self.values)
         self.nonzero_counts = self.counts[self.values != 0]
         self.nnz = int(self.nonzero_counts.sum())
-        self.all, self.longest = huffman(self.counts)
-        self.entries, self.entries_longest = huffman(self.nonzero_counts)
+        self.code = Code(self.counts)
+        self.entry_code = Code(self.nonzero_counts)
 
     @property
     def density(self):
@@ -71,14 +77,20 @@ class Facts:
         shares = self.counts / self.counts.sum()
         return float(-(shares * np.log2(shares)).sum())
 
+    def cser_counts(self):
+        """(positions, runs): for each column, those of each of its distinct values but the most frequent of all."""
+        most = self.counts.argmax()
+        runs = sum(np.count_nonzero(np.bincount(column, minlength=self.k)) - (most in column) for column in self.index.T)
+        return self.n * self.m - int(self.counts[most]), int(runs)
+
 
 def ham(f):
-    return words(f.all) + tables(f.k, f.longest)
+    return words(f.code.total) + tables(f.k, f.code)
 
 
 def sham(f):
     k = len(f.nonzero_counts)
-    return words(f.entries) + (f.nnz + f.m) * bits(f.n) + (tables(k, f.entries_longest) if k else 0)
+    return words(f.entry_code.total) + (f.nnz + f.m) * bits(f.n) + (tables(k, f.entry_code) if k else 0)
 
 
 def csc(f):
@@ -91,10 +103,7 @@ def index_map(f):
 
 
 def cser(f):
-    """For each column and each of its distinct values but the most frequent of all, the positions."""
-    most = f.counts.argmax()
-    positions = f.n * f.m - int(f.counts[most])
-    runs = sum(np.count_nonzero(np.bincount(column, minlength=f.k)) - (most in column) for column in f.index.T)
+    positions, runs = f.cser_counts()
     return (f.k * B + positions * bits(f.n) + runs * bits(f.k) + (runs + 1) * bits(positions)
             + (f.m + 1) * bits(runs + 1))
 
@@ -111,7 +120,3 @@ def sham_bound(f):
 
 FORMS = {"HAM": ham, "sHAM": sham, "CSC": csc, "IM": index_map, "CSER": cser}
 BOUNDS = {"HAM bound": ham_bound, "sHAM bound": sham_bound}
-HEADLINES = [
-    "The papers report 0.6 % of the fully connected layers at no loss of accuracy,",
-    "5.44 % of a whole network, and compression by up to 165 times.",
-]

@@ -1,7 +1,8 @@
 """Two families of small networks for scikit-learn's digits, and their training, in JAX on one thread.
 
 A family is a list of layers; a network's weights are a dictionary from PyTorch's names to float32
-arrays in PyTorch's layouts: fully connected out x in, convolutions out x in x 3 x 3.
+arrays in PyTorch's layouts: fully connected out x in, convolutions out x in x 3 x 3. A convolution
+without batch norm's tensors has it folded in.
 """
 
 import os
@@ -86,6 +87,17 @@ def normalise(weights, statistics, name, x, training):
     return y + weights[f"{name}.bias"], updated
 
 
+def folded(layers, weights, statistics):
+    """The weights of the same function without batch norm: convolutions and their biases take its factors."""
+    kept = {name: array for name, array in weights.items() if ".norm." not in name}
+    for name in (layer[1] for layer in layers if layer[0] == "conv"):
+        factor = weights[f"{name}.norm.weight"] / jnp.sqrt(statistics[f"{name}.norm.running_var"] + EPSILON)
+        shift = weights[f"{name}.bias"] - statistics[f"{name}.norm.running_mean"]
+        kept[f"{name}.weight"] = weights[f"{name}.weight"] * factor[:, None, None, None]
+        kept[f"{name}.bias"] = shift * factor + weights[f"{name}.norm.bias"]
+    return kept
+
+
 def pool(x):
     n, height, width, channels = x.shape
     return x.reshape(n, height // 2, 2, width // 2, 2, channels).max((2, 4))
@@ -105,9 +117,10 @@ def forward(layers, weights, statistics, images, training=False):
             x = x if layer is layers[-1] else jax.nn.relu(x)
         else:
             x = convolve(x, weights[f"{layer[1]}.weight"]) + weights[f"{layer[1]}.bias"]
-            x, update = normalise(weights, statistics, f"{layer[1]}.norm", x, training)
+            if f"{layer[1]}.norm.weight" in weights:
+                x, update = normalise(weights, statistics, f"{layer[1]}.norm", x, training)
+                updated |= update
             x = jax.nn.relu(x)
-            updated |= update
     return x, updated
 
 
@@ -122,10 +135,13 @@ def masked(free, masks):
 
 
 def gathered(free, indices):
-    """free has the centres, indices each weight's: 0 for zero, else 1 + centre. Differentiating the
-    gather sums the gradients of the weights that share a centre."""
-    zero = jnp.zeros(1, jnp.float32)
-    return free | {name: jnp.concatenate([zero, free[name]])[i] for name, i in indices.items()}
+    """free has the centres of each group, indices those of the weights of its tensors: 0 for zero, else
+    1 + centre. Differentiating the gather sums the gradients of the weights that share a centre."""
+    weights = {name: array for name, array in free.items() if name not in indices}
+    for group, members in indices.items():
+        values = jnp.concatenate([jnp.zeros(1, jnp.float32), free[group]])
+        weights |= {name: values[index] for name, index in members.items()}
+    return weights
 
 
 @functools.partial(jax.jit, static_argnames=("layers", "expand"))

@@ -68,14 +68,31 @@ def ecsq(values, k, _, rate=0.05):
 METHODS = {"cws": cws, "pws": pws, "uq": uq, "ecsq": ecsq}
 
 
-def share(weights, masks, k, method, rng):
-    """(name -> float32 centres, name -> 0 if pruned, else 1 + centre), per tensor. Zero is one of the k values."""
-    centres, indices = {}, {}
+def groups_of(masks, unified):
+    """Group -> names of tensors that share centres: each alone, or all fully connected and all convolutional ones."""
+    groups = {}
     for name, mask in masks.items():
-        kept = np.asarray(weights[name], np.float64)[np.asarray(mask)]
-        found, labels = METHODS[method](kept, k - 1, rng)
-        indices[name] = np.zeros(mask.shape, np.int32)
-        indices[name][np.asarray(mask)] = 1 + labels
-        centres[name] = np.zeros(k - 1, np.float32)  # of one size whatever was found: one compilation for all
-        centres[name][:len(found)] = found
+        group = ("all fully connected" if mask.ndim == 2 else "all convolutional") if unified else f"centres of {name}"
+        groups.setdefault(group, []).append(name)
+    return groups
+
+
+def share(weights, masks, k, method, rng):
+    """`method` is one of METHODS, perhaps after "unified ".
+
+    (group -> float32 centres, group -> name -> 0 if pruned, else 1 + centre). Zero is one of the k values.
+    """
+    masks = {name: np.asarray(mask) for name, mask in masks.items()}
+    unified = method.startswith("unified ")
+    centres, indices = {}, {}
+    for group, names in groups_of(masks, unified).items():
+        kept = [np.asarray(weights[name], np.float64)[masks[name]] for name in names]
+        found, labels = METHODS[method.removeprefix("unified ")](np.concatenate(kept), k - 1, rng)
+        centres[group] = np.zeros(k - 1, np.float32)  # of one size whatever was found: one compilation for all
+        centres[group][:len(found)] = found
+        indices[group] = {}
+        for name, part in zip(names, np.split(labels, np.cumsum([len(w) for w in kept])[:-1])):
+            index = np.zeros(masks[name].shape, np.int32)
+            index[masks[name]] = 1 + part
+            indices[group][name] = index
     return centres, indices
