@@ -2,6 +2,7 @@
 
 #include "codec/container/directory_layout.h"
 #include "formats/registry.h"
+#include "fuzz/block_mutator.h"
 #include "fuzz/tree_mutation.h"
 
 namespace pondus::fuzz {
@@ -52,23 +53,6 @@ std::optional<Tables> tables_of(const FileTree& tree, const RecordNode& record,
   return tables;
 }
 
-/// Copies cells over others, or with `zeros` sometimes sets them to zero.
-void change_cells(Bytes& cells, std::uint32_t cell_bytes, bool zeros, Random& random) {
-  const std::size_t count = cells.size() / cell_bytes;
-  for (std::uint64_t left = 1 + random.below(8); left > 0; --left) {
-    const std::span cell = std::span(cells).subspan(random.below(count) * cell_bytes, cell_bytes);
-    if (zeros && random.one_in(3)) {
-      std::ranges::fill(cell, std::byte{0});
-    } else {
-      const Bytes other(cells.begin(), cells.end());
-      std::ranges::copy(ByteSpan(other).subspan(random.below(count) * cell_bytes, cell_bytes),
-                        cell.begin());
-    }
-    if (zeros && random.one_in(3))
-      cell[random.below(cell_bytes)] = static_cast<std::byte>(random.next());
-  }
-}
-
 }  // namespace
 
 void recode_block(const FileTree& tree, RecordNode& record, std::size_t number, Random& random) {
@@ -85,7 +69,7 @@ void recode_block(const FileTree& tree, RecordNode& record, std::size_t number, 
   Bytes cells(block->plain_bytes());
   if (stored.size() == cells.size() && has_table) return;
   if (!decode_block(*encoding, *tables, *block, stored, 0, cells)) return;
-  change_cells(cells, block->cell_bytes, !has_table, random);
+  change_cells(cells, block->cell_bytes, tables->cells(), random);
   stored = encode_block(*encoding, *tables, *block, cells);
 }
 

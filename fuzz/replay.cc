@@ -1,5 +1,5 @@
 // Runs the files of folders through a fuzz target, as an ordinary program: replay [--mutate N]
-// PATH...
+// [--save FOLDER] PATH... With --save every input is also written to a file of its own.
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -37,8 +37,19 @@ std::vector<fs::path> files_below(const fs::path& path) {
   return files;
 }
 
+/// Where inputs are kept; empty for nowhere.
+fs::path saved_folder;
+
+void save(const Content& content) {
+  static std::size_t number = 0;
+  std::ofstream(saved_folder / std::to_string(number++), std::ios::binary)
+      .write(reinterpret_cast<const char*>(content.data()),
+             static_cast<std::streamsize>(content.size()));
+}
+
 /// A block of exactly the input's size shows a sanitizer every access outside.
 void run(const Content& content) {
+  if (!saved_folder.empty()) save(content);
   const auto block = std::make_unique<std::uint8_t[]>(content.size());
   std::ranges::copy(content, block.get());
   LLVMFuzzerTestOneInput(block.get(), content.size());
@@ -63,15 +74,22 @@ void run_mutated(const Content& content, unsigned mutations, unsigned& seed) {
   }
 }
 
+/// The value of an option, which is removed together with it; empty where it is not there.
+std::string take_option(std::vector<std::string>& arguments, const char* name) {
+  const auto option = std::ranges::find(arguments, name);
+  if (option == arguments.end() || option + 1 == arguments.end()) return {};
+  std::string value = option[1];
+  arguments.erase(option, option + 2);
+  return value;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  unsigned mutations = 0;
-  if (arguments.size() >= 2 && arguments[0] == "--mutate") {
-    mutations = static_cast<unsigned>(std::stoul(arguments[1]));
-    arguments.erase(arguments.begin(), arguments.begin() + 2);
-  }
+  const std::string mutate = take_option(arguments, "--mutate");
+  const auto mutations = static_cast<unsigned>(mutate.empty() ? 0 : std::stoul(mutate));
+  saved_folder = take_option(arguments, "--save");
   std::size_t files = 0;
   unsigned seed = 0;
   for (const std::string& argument : arguments) {

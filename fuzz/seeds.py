@@ -20,7 +20,7 @@ from generator.random_file import random_file  # noqa: E402
 from generator.writer import lay_out  # noqa: E402
 
 LARGEST = 1 << 16
-CHOICES = {"coder": 64, "line_ranges": 48, "writer": 96}
+CHOICES = {"coder": 64, "line_ranges": 48, "products": 96, "writer": 96}
 ENCODING_CHOICES = 32
 GENERATED = 150
 NO_LIMITS = b"\x03" + b"\x00" * 7
@@ -28,7 +28,7 @@ RECORD, TABLE, BLOCK = 64, 32, 16
 
 
 def blocks(data):
-    """(encoding, cell bytes, columns, rows, cols, first line, lines, codebook, payload) of each block, as far as they lie in the file."""
+    """(encoding, cell bytes, columns, rows, cols, first line, lines, table, payload) of each block, as far as they lie in the file."""
     directory = struct.unpack_from("<Q", data, len(data) - 64)[0]
     records, tables, _, _, _, dim_count, _ = struct.unpack_from("<IIIIQQQ", data, directory)
     dim_at = directory + 40 + RECORD * records
@@ -40,27 +40,26 @@ def blocks(data):
         bits, rank, split, columns = record[12:16]
         dims = struct.unpack_from(f"<{rank}Q", data, dim_at)
         dim_at += 8 * rank
-        book = b""
+        stored_table = b""
         table = codebook or record[7]
         if table:
             begin, size = struct.unpack_from("<QQ", data, table_at + TABLE * (table - 1))
-            head = 0 if codebook else 1 + (9 * int.from_bytes(data[begin:begin + 1], "little") + 7) // 8
-            book = data[begin + head:begin + size]
+            stored_table = data[begin:begin + size]
         rows = cols = 1
         for axis, dim in enumerate(dims):
             rows, cols = (rows * dim, cols) if axis < split else (rows, cols * dim)
         first = 0
         for _ in range(block_count):
             _, stored, lines = struct.unpack_from("<QII", data, block_at)
-            yield encoding, bits // 8, columns, rows, cols, first, lines, book, data[offset:offset + stored]
+            yield encoding, bits // 8, columns, rows, cols, first, lines, stored_table, data[offset:offset + stored]
             block_at, offset, first = block_at + BLOCK, offset + stored, first + lines
 
 
-def block_seed(cell_bytes, columns, rows, cols, first, lines, book, payload):
-    """An input of the encoding target's mode 0."""
+def block_seed(cell_bytes, columns, rows, cols, first, lines, table, payload):
+    """An input of the encoding target's mode 0 (coded_block.h)."""
     head = struct.pack("<BBBIIII", 0, cell_bytes.bit_length() - 1, columns, rows, cols, first, lines - 1)
-    if book:
-        head += struct.pack("<I", len(book) // cell_bytes - 1) + book
+    if table:
+        head += struct.pack("<I", len(table)) + table
     return head + payload
 
 

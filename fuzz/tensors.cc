@@ -1,7 +1,6 @@
 #include "fuzz/tensors.h"
 
-#include <map>
-
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -50,7 +49,8 @@ void set_cell(Bytes& cells, std::size_t index, std::uint64_t value, std::uint32_
 
 /// Values of a few patterns, drawn with the given share of zeros (in 256).
 void fill_from_palette(Input& in, Bytes& cells, std::uint32_t cell_bytes) {
-  std::vector<std::uint64_t> palette(1 + in.below(300));
+  const std::uint64_t choice = in.below(300);
+  std::vector<std::uint64_t> palette(1 + (choice < 240 ? choice % 20 : choice));
   const std::uint64_t zeros = in.below(256);
   Random random(in.word<std::uint32_t>());
   for (std::uint64_t& value : palette) value = random.next();
@@ -103,19 +103,23 @@ FuzzedTensor fuzzed_tensor(Input& in, std::uint64_t cells_most) {
 }
 
 void add_values(ValueSet& set, ByteSpan cells) {
-  std::map<std::uint64_t, std::uint64_t> counts;
   CellStatistics statistics;
   with_cell(set.cell_bytes(), [&](auto cell) {
-    for (std::size_t i = 0; i + sizeof cell <= cells.size(); i += sizeof cell)
-      ++counts[load<decltype(cell)>(&cells[i])];
-    for (const auto& [value, count] : counts) {
+    using Cell = decltype(cell);
+    std::vector<Cell> sorted(cells.size() / sizeof cell);
+    for (std::size_t i = 0; i < sorted.size(); ++i) sorted[i] = load<Cell>(&cells[i * sizeof cell]);
+    std::ranges::sort(sorted);
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      if (i > 0 && sorted[i] == sorted[i - 1]) {
+        ++statistics.frequencies.back();
+        continue;
+      }
       statistics.values.resize(statistics.values.size() + sizeof cell);
-      store(&statistics.values[statistics.values.size() - sizeof cell],
-            static_cast<decltype(cell)>(value));
-      statistics.frequencies.push_back(count);
+      store(&statistics.values[statistics.values.size() - sizeof cell], sorted[i]);
+      statistics.frequencies.push_back(1);
     }
   });
-  statistics.distinct = counts.size();
+  statistics.distinct = statistics.frequencies.size();
   set.add(statistics);
 }
 

@@ -136,7 +136,7 @@ void long_lines(Dtype dtype, const Take& take) {
   }
   const std::uint64_t most = instrumented ? 1000000 : 10000000;
   take({sparse(shape_of({most}), 0.03), Layout::automatic, true});
-  if (cell_bytes(dtype) == 1) take({sparse(shape_of({10000000, 1}), 0.03), Layout::hwio, true});
+  if (cell_bytes(dtype) == 1) take({sparse(shape_of({most, 1}), 0.03), Layout::hwio, true});
 }
 
 }  // namespace pondus::test

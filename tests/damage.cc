@@ -2,6 +2,7 @@
 // checksums.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <map>
 
 #include "formats/tensor_reader.h"
@@ -19,7 +20,14 @@ void for_each_encoding(Work&& work) {
   }
 }
 
+/// Says how many files all tests of the program read.
+struct Total {
+  ~Total() { std::printf("%llu files read\n", static_cast<unsigned long long>(files_read)); }
+};
+
 }  // namespace
+
+BOOST_GLOBAL_FIXTURE(Total);
 
 BOOST_AUTO_TEST_SUITE(damage)
 

@@ -47,7 +47,7 @@ def fault(due, first, second):
     return None
 
 
-def run(pondus, seed, count, make):
+def run(pondus, seed, count, make, limits=LIMITS):
     """The number of faults over some files, the labels by number, and the blocks that are not plain."""
     labels, blocks, faults = collections.Counter(), collections.Counter(), 0
     child = subprocess.Popen([pondus, "conform", "--answer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -57,10 +57,10 @@ def run(pondus, seed, count, make):
             batch = [make(random.Random(number), blocks) for number in range(begin, min(begin + BATCH, seed + count))]
             for path, (data, _) in zip(paths, batch):
                 path.write_bytes(data)
-                child.stdin.write(json.dumps({"files": [str(path)], "limits": LIMITS}).encode() + b"\n")
+                child.stdin.write(json.dumps({"files": [str(path)], "limits": limits}).encode() + b"\n")
             child.stdin.flush()
             for number, (data, due) in enumerate(batch, begin):
-                first, second = check([data], LIMITS), json.loads(child.stdout.readline())
+                first, second = check([data], limits), json.loads(child.stdout.readline())
                 labels[first.get("label", "ok")] += 1
                 wrong = fault(due, first, second)
                 if wrong:

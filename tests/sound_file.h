@@ -1,6 +1,8 @@
 // A small file that uses every feature, with one encoding, and what its damage is judged by.
 #pragma once
 
+#include <atomic>
+
 #include "formats/registry.h"
 #include "tests/support.h"
 
@@ -19,6 +21,8 @@ void write_in_blocks(Writer& writer, const Encoding& encoding, const Tensor& ten
 
 /// The cells of all tensors, if open and check accept the file.
 Result<Cells> read_all(const Bytes& file);
+/// How often read_all was called.
+extern std::atomic<std::uint64_t> files_read;
 
 /// The fault of a flipped bit at `at` in a file as `sound` opened it: that of the checksum that
 /// guards it.

@@ -182,7 +182,7 @@ KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t ce
     const std::uint32_t last_bit = code.codeword(t) >> (token.length - 1);
     for (std::uint32_t place = code.codeword(t); place < std::size(made.places);
          place += 1u << token.length) {
-      made.places[place] = static_cast<std::uint8_t>((token.length - 1) << 5 | (label ^ last_bit));
+      made.places[place] = static_cast<std::uint8_t>((token.length - 1u) << 5 | (label ^ last_bit));
     }
   }
   const bool few = code.entries() <= few_entries;
