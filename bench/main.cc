@@ -1,10 +1,11 @@
 // Everything beside its peers in one run, as JSON on standard output:
-// bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT] [--task TEXT]
+// bench [--rows N] [--rounds N] [--data FOLDER] [--only TEXT,...] [--task TEXT]
 // [--kernels NAME]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "bench/tasks.h"
 #include "codec/base/instruction_set.h"
@@ -18,10 +19,19 @@ struct Request {
   std::uint64_t rows = 4096;
   int rounds = 7;
   std::string data;
-  std::string only;     ///< samples whose name holds this
+  std::string only;     ///< samples whose name holds one of these, between commas
   std::string task;     ///< tasks whose name holds this
   std::string kernels;  ///< of this instruction set, empty for the best
 };
+
+bool holds_any(const std::string& name, const std::string& texts) {
+  std::istringstream list(texts);
+  std::string text;
+  while (std::getline(list, text, ',')) {
+    if (name.find(text) != std::string::npos) return true;
+  }
+  return texts.empty();
+}
 
 ordered_json to_json(const Task& task, const Sample& sample) {
   ordered_json subjects = ordered_json::array();
@@ -83,7 +93,7 @@ int run(const Request& request) {
   }
   std::vector<Sample> samples;
   const auto wanted = [&](const std::string& name) {
-    return name.find(request.only) != std::string::npos;
+    return holds_any(name, request.only);
   };
   const std::vector<Coder> all = coders();
   ordered_json out{{"schema", "pondus-bench-peers/1"},

@@ -1,6 +1,6 @@
 """Runs the benchmarks and writes their table, with this machine's description, into README.md: run.py BUILD [option...]
 
-Options go to the program: --rows N, --rounds N, --only TEXT. All numbers are left in BUILD/bench.json."""
+Options go to the program: --rows N, --rounds N, --only TEXT,... All numbers are left in BUILD/bench.json."""
 
 import json
 import os
