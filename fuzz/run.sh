@@ -39,6 +39,7 @@ printf '%s' "$table" | tr -d ',()%' | awk '
   { printf "%-12s %12d %10s %10s%s\n", $1, $3, $6, $9, $6 < 50 || $9 < 20 ? "  below 50 and 20" : ""; sum += $3 }
   END { printf "%-12s %12d\n", "all", sum }'
 # What open_check learned goes to the second decoder too.
-python3 "$root/fuzz/second_decoder.py" "$build/tools/pondus" "$build/fuzz/replay_open_check" 1 "$((50 * seconds))" "$corpus/open_check" || failed=1
+python3 "$root/fuzz/second_decoder.py" "$build/tools/pondus" "$build/fuzz/replay_open_check" 1 "$((50 * seconds))" "$build/fuzz/seeds/open_check" \
+  "$corpus/open_check" || failed=1
 [ "$count" -gt 0 ] || { echo "no target was built: is there a libFuzzer?"; exit 1; }
 exit "$failed"
