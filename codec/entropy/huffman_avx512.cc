@@ -35,6 +35,7 @@ struct Ahead {
       : begins(_mm512_andnot_si512(_mm512_set1_epi32(7), positions)) {
     alignas(64) std::uint32_t offsets[16];
     _mm512_store_si512(offsets, _mm512_srli_epi32(positions, 3));
+    asm("" : "+m"(offsets));  // or compilers take them from the register, one by one
     for (unsigned half = 0; half < 2; ++half) {
       const __m512i even = load_4(sequence, offsets + 8 * half);
       const __m512i odd = load_4(sequence, offsets + 8 * half + 1);
@@ -120,19 +121,13 @@ struct Entries {
   bool past_end() const { return _mm512_cmpgt_epu32_mask(greatest, last) != 0; }
 };
 
+/// In numbers of so many bytes.
+template <unsigned number_bytes>
 struct EntryNumbers : Entries {
   EntryNumbers(const KernelCode& code, const std::byte*) : Entries(code) {}
 
   void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
-    store_16<1>(to, next(labels, bits, used));
-  }
-};
-
-struct Numbers : Entries {
-  Numbers(const KernelCode& code, const std::byte*) : Entries(code) {}
-
-  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
-    store_16<4>(to, next(labels, bits, used));
+    store_16<number_bytes>(to, next(labels, bits, used));
   }
 };
 
@@ -188,7 +183,11 @@ void decode_16(const __m512i (&places)[2], Cells& cells, __m512i& bits, __m512i&
   cells.put(to, labels, bits, used);
 }
 
-/// `most` symbols from each half of a window: 28 bits.
+/// What each half of a window gives, wherever its streams stand.
+constexpr std::uint32_t half_window_bits = 28;
+
+/// `most` symbols from each half of a window. Where they take more bits than it has, stops before
+/// them, with rows of `to` behind the last one overwritten.
 template <unsigned most, unsigned cell_bytes, class Cells>
 std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams& streams,
                    std::size_t rows, std::byte* to) {
@@ -198,18 +197,23 @@ std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams
   __m512i left = _mm512_loadu_si512(streams.positions);
   __m512i right = _mm512_loadu_si512(streams.positions + 16);
   const __m512i last = _mm512_set1_epi32(static_cast<int>(8 * (streams.last - 8) + 7));
-  const auto inside = [&] {
-    return _mm512_cmpgt_epu32_mask(_mm512_max_epu32(left, right), last) == 0;
+  const __m512i bits_most = _mm512_set1_epi32(half_window_bits);
+  const auto exceed = [](__m512i a, __m512i b, __m512i limit) {
+    return _mm512_cmpgt_epu32_mask(_mm512_max_epu32(a, b), limit) != 0;
   };
-  if (streams.last < 8 || !inside()) return 0;
+  if (streams.last < 8 || exceed(left, right, last)) return 0;
   Ahead left_ahead(streams.sequence, left);
   Ahead right_ahead(streams.sequence, right);
   std::size_t row = 0;
-  for (; row + 2 * most <= rows && inside(); row += 2 * most) {
+  for (; row + 2 * most <= rows && !exceed(left, right, last); row += 2 * most) {
     Window left_window = left_ahead.window(left);
     Window right_window = right_ahead.window(right);
     left_ahead = Ahead(streams.sequence, left);
     right_ahead = Ahead(streams.sequence, right);
+    const Cells before = cells;
+    __m512i left_end = left;
+    __m512i right_end = right;
+    bool fit = true;
     for (unsigned half = 0; half < 2; ++half) {
       __m512i left_bits = left_window.bits();
       __m512i right_bits = right_window.bits();
@@ -219,11 +223,18 @@ std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams
         decode_16(places, cells, left_bits, left_used, to);
         decode_16(places, cells, right_bits, right_used, to + half_row);
       }
-      left = _mm512_add_epi32(left, left_used);
-      right = _mm512_add_epi32(right, right_used);
+      fit = fit && !exceed(left_used, right_used, bits_most);
+      left_end = _mm512_add_epi32(left_end, left_used);
+      right_end = _mm512_add_epi32(right_end, right_used);
       left_window.skip(left_used);
       right_window.skip(right_used);
     }
+    if (!fit) {
+      cells = before;
+      break;
+    }
+    left = left_end;
+    right = right_end;
   }
   _mm512_storeu_si512(streams.positions, left);
   _mm512_storeu_si512(streams.positions + 16, right);
@@ -231,39 +242,59 @@ std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams
   return row;
 }
 
+/// The symbols per half that often fit, and those that always do.
+struct Steps {
+  DecodeRows* often;
+  DecodeRows* always;
+  std::size_t always_rows;
+};
+
 template <unsigned cell_bytes, class Cells>
-DecodeRows* choose_rows(std::uint32_t symbol_bits) {
-  if (symbol_bits <= 7) return decode<4, cell_bytes, Cells>;
-  if (symbol_bits <= 9) return decode<3, cell_bytes, Cells>;
-  if (symbol_bits <= 14) return decode<2, cell_bytes, Cells>;
-  return decode<1, cell_bytes, Cells>;
+Steps choose_steps(const KernelCode& code) {
+  constexpr unsigned most = 6;
+  constexpr DecodeRows* by_symbols[most] = {
+      decode<1, cell_bytes, Cells>, decode<2, cell_bytes, Cells>, decode<3, cell_bytes, Cells>,
+      decode<4, cell_bytes, Cells>, decode<5, cell_bytes, Cells>, decode<6, cell_bytes, Cells>};
+  const unsigned fit = half_window_bits / code.symbol_bits_most;
+  const unsigned always = fit < most ? fit : most;
+  const unsigned often = code.symbols_often < most ? code.symbols_often : most;
+  return {by_symbols[(often > always ? often : always) - 1], by_symbols[always - 1], 2 * always};
 }
 
 template <unsigned cell_bytes>
-DecodeRows* choose_cells(const KernelCode& code) {
-  const std::uint32_t bits = code.symbol_bits_most;
-  if (!code.has_extras) return choose_rows<cell_bytes, TokenCells<cell_bytes>>(bits);
-  if (code.entries <= few_entries) return choose_rows<cell_bytes, FewCells<cell_bytes>>(bits);
-  return choose_rows<cell_bytes, EntryCells<cell_bytes>>(bits);
+Steps choose_cells(const KernelCode& code) {
+  if (!code.has_extras) return choose_steps<cell_bytes, TokenCells<cell_bytes>>(code);
+  if (code.entries <= few_entries) return choose_steps<cell_bytes, FewCells<cell_bytes>>(code);
+  return choose_steps<cell_bytes, EntryCells<cell_bytes>>(code);
 }
 
-DecodeRows* choose(const KernelCode& code) {
-  const std::uint32_t bits = code.symbol_bits_most;
-  if (code.gives_numbers) return choose_rows<1, EntryNumbers>(bits);
-  if (code.cell_bytes == 0) return choose_rows<4, Numbers>(bits);
+Steps choose(const KernelCode& code) {
+  if (code.gives_numbers) return choose_steps<1, EntryNumbers<1>>(code);
+  if (code.cell_bytes == 0) return choose_steps<4, EntryNumbers<4>>(code);
   if (code.cell_bytes == 1) return choose_cells<1>(code);
   if (code.cell_bytes == 2) return choose_cells<2>(code);
   if (code.cell_bytes == 4) return choose_cells<4>(code);
-  return choose_rows<8, EntryCells<8>>(bits);
+  return choose_steps<8, EntryCells<8>>(code);
 }
 
 }  // namespace
 
+/// Where symbols do not fit, takes more and more rows the other way: no stream makes this slow.
 std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
                                KernelStreams& streams, std::size_t rows, std::byte* cells) {
-  constexpr std::uint32_t half_window_bits = 28;
   if (code.symbol_bits_most > half_window_bits) return 0;
-  return choose(code)(code, table, streams, rows, cells);
+  const std::size_t stored = code.gives_numbers ? 1 : code.cell_bytes == 0 ? 4 : code.cell_bytes;
+  const Steps steps = choose(code);
+  std::size_t row = 0;
+  std::size_t slow_rows = steps.always_rows;
+  for (std::size_t begin = rows; row != begin;) {
+    begin = row;
+    row += steps.often(code, table, streams, rows - row, cells + 32 * stored * row);
+    slow_rows = row == begin ? 2 * slow_rows : steps.always_rows;
+    const std::size_t some = rows - row < slow_rows ? rows - row : slow_rows;
+    row += steps.always(code, table, streams, some, cells + 32 * stored * row);
+  }
+  return row;
 }
 
 }  // namespace pondus

@@ -162,6 +162,26 @@ static std::uint32_t low_bits(ByteSpan cells, std::uint32_t cell_bytes, std::uin
   return bits;
 }
 
+/// Where symbols come as often as their codewords are short: as many as take at most 28 bits with
+/// 3.5 standard deviations to spare.
+static std::uint32_t symbols_often(const HuffmanCode& code) {
+  std::uint32_t mean = 0;  // of a symbol's bits and of their squares, in units of 1/256
+  std::uint32_t squares = 0;
+  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
+    const std::uint32_t share = code_places >> code.tokens()[t].length;
+    const std::uint32_t bits = code.symbol_bits(t);
+    mean += share * bits;
+    squares += share * bits * bits;
+  }
+  const std::uint32_t variance = code_places * squares - mean * mean;  // in units of 1/256^2
+  std::uint32_t symbols = 0;
+  for (std::uint32_t left = 28 * code_places; left >= mean; ++symbols) {
+    left -= mean;
+    if (left * left < 12 * (symbols + 1) * variance) break;
+  }
+  return symbols;
+}
+
 KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes) {
   std::vector<std::size_t> by_label(code.tokens().size());
   std::iota(by_label.begin(), by_label.end(), std::size_t{0});
@@ -172,6 +192,7 @@ KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t ce
   made.cell_bytes = cell_bytes;
   made.entries = code.entries();
   made.symbol_bits_most = code.symbol_bits_most();
+  made.symbols_often = symbols_often(code);
   for (std::uint32_t label = 0; label < by_label.size(); ++label) {
     const std::size_t t = by_label[label];
     const Token token = code.tokens()[t];

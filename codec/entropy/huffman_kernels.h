@@ -23,6 +23,7 @@ struct KernelCode {
   std::uint32_t cell_bytes = 0;  ///< 0: numbers of entries, 32 bits each, in place of cells
   std::uint32_t entries = 0;
   std::uint32_t symbol_bits_most = 0;
+  std::uint32_t symbols_often = 0;  ///< how many take at most 28 bits, but for some in thousands
   bool has_extras = false;
   bool gives_numbers = false;  ///< numbers of entries, a byte each, in place of cells
 };
