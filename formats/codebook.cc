@@ -72,9 +72,7 @@ Indices CellIndex::indices_of(ByteSpan cells, std::uint32_t cell_bytes) const {
     using Cell = decltype(cell);
     if (small_) {
       std::vector<std::uint8_t> indices(count);
-      const SmallIndex& small = *small_;
-      for (std::size_t i = 0; i < count; ++i)
-        indices[i] = small[load<Cell>(&cells[i * sizeof(Cell)])];
+      small_->find<Cell>(cells, indices);
       return indices;
     }
     std::vector<std::uint32_t> indices(count);

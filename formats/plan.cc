@@ -35,6 +35,12 @@ struct Trust {
 };
 constexpr Trust sample_trust{0.75, 0.89};
 constexpr Trust whole_trust{0.96, 0.5};
+constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
+
+Trust trust_in_looks(unsigned effort) {
+  if (effort == 1) return full_trust;
+  return effort < whole_looks_effort ? sample_trust : whole_trust;
+}
 
 /// The directions worth a price, the preferred one first.
 std::vector<Direction> directions(const PlanInput& input, const Encoding& encoding) {
@@ -91,7 +97,7 @@ class Trial {
 
   /// Whether a look leaves hope, in the directions that it leaves.
   bool promises(const std::optional<Plan>& best) {
-    const Trust trust = input_.effort >= whole_looks_effort ? whole_trust : sample_trust;
+    const Trust trust = trust_in_looks(input_.effort);
     std::vector<double> bytes;
     for (const Direction direction : directions_) {
       const Pricer pricer(input_, counts_, *candidate_.encoding, direction);

@@ -1,11 +1,13 @@
 // From few distinct cells to their numbers, by one multiplication.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "codec/bits/packed.h"
 #include "formats/hash.h"
 
 namespace pondus {
@@ -15,39 +17,53 @@ class SmallIndex {
  public:
   static constexpr std::size_t entries_most = 256;
 
-  /// None if no multiplier was found, against all odds.
+  /// None if no multiplier was found, against all odds: a random one does with odds of 1 to 3.
   static std::optional<SmallIndex> make(std::span<const std::uint64_t> cells) {
     constexpr std::uint64_t tries = 64;
-    SmallIndex index;
+    SmallIndex index(std::max(1u, bit_length(cells.size() * cells.size() / 4)));
     for (std::uint64_t i = 0; i < tries; ++i) {
-      index.multiplier_ = cell_hash(i, process_seed()) | 1;
+      index.slot_.multiplier = cell_hash(i, process_seed()) | 1;
       if (index.place(cells)) return index;
     }
     return std::nullopt;
   }
 
   /// Of a cell that is there; of any other, some number.
-  std::uint8_t operator[](std::uint64_t cell) const { return numbers_[slot(cell)]; }
+  std::uint8_t operator[](std::uint64_t cell) const { return numbers_[slot_(cell)]; }
+
+  /// The same of some cells, as many as `numbers` holds. Hot: without checks of each access.
+  template <class Cell>
+  void find(ByteSpan cells, std::span<std::uint8_t> numbers) const {
+    const std::byte* const cell = cells.data();
+    const std::uint8_t* const known = numbers_.data();
+    std::uint8_t* const to = numbers.data();
+    const Slot slot = slot_;
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      to[i] = known[slot(load<Cell>(cell + i * sizeof(Cell)))];
+  }
 
  private:
-  static constexpr std::uint32_t slot_bits = 15;
+  struct Slot {
+    std::uint64_t multiplier;
+    std::uint32_t shift;
+    std::size_t operator()(std::uint64_t cell) const { return (cell * multiplier) >> shift; }
+  };
 
-  SmallIndex() : numbers_(std::size_t{1} << slot_bits) {}
-
-  std::size_t slot(std::uint64_t cell) const { return (cell * multiplier_) >> (64 - slot_bits); }
+  explicit SmallIndex(std::uint32_t slot_bits)
+      : slot_{1, 64 - slot_bits}, numbers_(std::size_t{1} << slot_bits) {}
 
   /// Whether no two cells share a slot; else all slots are as before.
   bool place(std::span<const std::uint64_t> cells) {
     for (std::size_t i = 0; i < cells.size(); ++i)
-      numbers_[slot(cells[i])] = static_cast<std::uint8_t>(i);
+      numbers_[slot_(cells[i])] = static_cast<std::uint8_t>(i);
     bool apart = true;
     for (std::size_t i = 0; i < cells.size(); ++i) apart &= (*this)[cells[i]] == i;
     if (apart) return true;
-    for (const std::uint64_t cell : cells) numbers_[slot(cell)] = 0;
+    for (const std::uint64_t cell : cells) numbers_[slot_(cell)] = 0;
     return false;
   }
 
-  std::uint64_t multiplier_ = 1;
+  Slot slot_;
   std::vector<std::uint8_t> numbers_;
 };
 

@@ -77,8 +77,7 @@ class SmallCounter {
       while (!find(some)) {
         if (!learn(some)) return false;
       }
-      for (std::size_t i = 0; i < some.size() / sizeof(Cell); ++i)
-        ++counts_[i % lanes][numbers_[i]];
+      count(some.size() / sizeof(Cell));
       cells = cells.subspan(some.size());
     }
     return true;
@@ -100,15 +99,20 @@ class SmallCounter {
   /// Puts the numbers of cells; whether all are known.
   bool find(ByteSpan cells) {
     if (known_.empty()) return false;
-    const SmallIndex& index = *index_;
+    const std::size_t count = cells.size() / sizeof(Cell);
+    index_->template find<Cell>(cells, std::span(numbers_).first(count));
+    const std::byte* const cell = cells.data();
+    const std::uint8_t* const number = numbers_.data();
     Cell differences = 0;
-    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
-      const auto cell = load<Cell>(&cells[i * sizeof(Cell)]);
-      const std::uint8_t number = index[cell];
-      differences |= static_cast<Cell>(values_[number] ^ cell);
-      numbers_[i] = number;
-    }
+    for (std::size_t i = 0; i < count; ++i)
+      differences |= static_cast<Cell>(values_[number[i]] ^ load<Cell>(cell + i * sizeof(Cell)));
     return differences == 0;
+  }
+
+  /// Counts the first `count` numbers.
+  void count(std::size_t count) {
+    const std::uint8_t* const number = numbers_.data();
+    for (std::size_t i = 0; i < count; ++i) ++counts_[i % lanes][number[i]];
   }
 
   /// Whether the distinct ones among these cells and the known ones are few.

@@ -44,13 +44,21 @@ GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells)
   GapMap map;
   Bytes values;
   with_cell(block.cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    const std::size_t entries = count_nonzero<Cell>(cells);
+    map.gaps.resize(entries + 1);  // the place behind the last is written as well
+    values.resize((entries + 1) * sizeof(Cell));
     std::uint32_t gap = 0;
-    for (std::size_t at = 0; at < cells.size(); at += sizeof cell, ++gap) {
-      if (load<decltype(cell)>(&cells[at]) == 0) continue;
-      map.gaps.push_back(gap);
-      values.insert(values.end(), &cells[at], &cells[at] + sizeof cell);
-      gap = ~std::uint32_t{0};
+    std::size_t found = 0;
+    for (std::size_t at = 0; at < cells.size(); at += sizeof(Cell)) {
+      cell = load<Cell>(&cells[at]);
+      map.gaps[found] = gap;
+      store(&values[found * sizeof(Cell)], cell);
+      found += cell != 0;
+      gap = cell != 0 ? 0 : gap + 1;
     }
+    map.gaps.resize(entries);
+    values.resize(entries * sizeof(Cell));
   });
   map.values = tables.index->words_of(values, block.cell_bytes);
   return map;

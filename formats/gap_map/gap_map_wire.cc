@@ -3,8 +3,8 @@
 
 #include "codec/base/limits.h"
 #include "codec/bits/byte_reader.h"
-#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "formats/block_product.h"
 #include "formats/gap_map/gap_map.h"
 #include "formats/gap_map/gap_map_kernels.h"
@@ -66,14 +66,16 @@ ValueCoding tuples(const HuffmanCode& code, std::uint32_t tuple_values,
 }
 
 /// The cheapest, that of the fewest values per symbol if equal. Tuples are tried where they could
-/// save more than 1/64 bit of each value.
-ValueCoding best_coding(const HuffmanCode& code, std::span<const std::uint32_t> values) {
+/// save more than 1/8 bit of each value, with more effort 1/64.
+ValueCoding best_coding(const HuffmanCode& code, std::span<const std::uint32_t> values,
+                        unsigned effort) {
+  const std::size_t worth = values.size() >> std::min(effort + 2, 6u);
   ValueCoding best = single_values(code, values);
   if (code.entries() == 1 || tuple_count(code.entries(), 2) > tuples_most) return best;
   std::vector<std::uint32_t> frequencies(code.entries());
   for (const std::uint32_t value : values) ++frequencies[value];
-  if (best.bits <= ideal_bits(frequencies) + values.size() / 64) return best;
-  for (std::uint32_t t = 2; t <= tuple_values_most; ++t) {
+  const std::uint64_t enough = ideal_bits(frequencies) + worth;
+  for (std::uint32_t t = 2; t <= tuple_values_most && best.bits > enough; ++t) {
     if (tuple_count(code.entries(), t) > tuples_most) break;
     ValueCoding coding = tuples(code, t, values);
     if (coding.bits < best.bits) best = std::move(coding);
@@ -81,12 +83,12 @@ ValueCoding best_coding(const HuffmanCode& code, std::span<const std::uint32_t> 
   return best;
 }
 
-void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned effort,
                   ByteWriter& out) {
   const GapMap map = from_cells(tables, block, cells);
   if (map.gaps.empty()) return;
   const HuffmanCode gap_code = gap_code_of(map);
-  const ValueCoding coding = best_coding(tables.code.code(), map.values);
+  const ValueCoding coding = best_coding(tables.code.code(), map.values, effort);
   out.word(static_cast<std::uint16_t>(map.gaps.size() - 1));
   out.word(static_cast<std::uint8_t>(coding.tuple_values));
   gap_code.write(out);
@@ -170,8 +172,8 @@ Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t
                            ByteSpan sequence, std::uint64_t offset, Buffers& buffers) {
   const std::uint32_t count = (head.entries + head.tuple_values - 1) / head.tuple_values;
   const auto tuples = buffers.numbers_from(head.entries, count);  // behind the gaps
-  auto decoded =
-      SymbolDecoder(head.tuple_code, count).decode(sequence, offset, std::as_writable_bytes(tuples));
+  auto decoded = SymbolDecoder(head.tuple_code, count)
+                     .decode(sequence, offset, std::as_writable_bytes(tuples));
   if (!decoded) return decoded;
   const std::uint32_t in_last = head.entries - (count - 1) * head.tuple_values;
   const HuffmanCode& code = tables.code.code();
@@ -197,8 +199,8 @@ Result<Entries> decode_entries(const Tables& tables, std::uint32_t cell_bytes, B
   if (!in.ok()) return in.error();
   buffers.numbers_from(head.entries, head.entries);  // room for tuples: spans must last
   const auto numbers = buffers.numbers_from(0, head.entries);
-  auto decoded =
-      SymbolDecoder(head.gap_code, head.entries).decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
+  auto decoded = SymbolDecoder(head.gap_code, head.entries)
+                     .decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
   if (!decoded) return decoded.error();
   if (auto judged = judge(numbers); !judged) return judged.error();
   const std::size_t room = std::size_t{head.entries + tuple_values_most} * cell_bytes;
