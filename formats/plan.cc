@@ -34,12 +34,15 @@ struct Trust {
   double encoding;
 };
 constexpr Trust sample_trust{0.75, 0.89};
-constexpr Trust whole_trust{0.96, 0.5};
+constexpr Trust whole_trust{0.96, 0.96};
+constexpr Trust hopeful_trust{0.96, 0.5};
 constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
 
-Trust trust_in_looks(unsigned effort) {
-  if (effort == 1) return full_trust;
-  return effort < whole_looks_effort ? sample_trust : whole_trust;
+/// In a look that foretells so many bytes. Matches that take less than single cells would can grow.
+Trust trust_in(const PlanInput& input, std::uint64_t bytes) {
+  if (input.effort == 1) return full_trust;
+  if (input.effort < whole_looks_effort) return sample_trust;
+  return bytes < input.order_0_bytes ? hopeful_trust : whole_trust;
 }
 
 /// The directions worth a price, the preferred one first.
@@ -97,7 +100,6 @@ class Trial {
 
   /// Whether a look leaves hope, in the directions that it leaves.
   bool promises(const std::optional<Plan>& best) {
-    const Trust trust = trust_in_looks(input_.effort);
     std::vector<double> bytes;
     for (const Direction direction : directions_) {
       const Pricer pricer(input_, counts_, *candidate_.encoding, direction);
@@ -107,6 +109,7 @@ class Trial {
     const auto least = std::ranges::min_element(bytes);
     candidate_.direction = directions_[static_cast<std::size_t>(least - bytes.begin())];
     candidate_.bytes = static_cast<std::uint64_t>(*least);
+    const Trust trust = trust_in(input_, candidate_.bytes);
     for (std::size_t i = bytes.size(); i-- > 0;)
       if (bytes[i] * trust.direction > *least)
         directions_.erase(directions_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -55,6 +55,7 @@ struct PlanInput {
   Layout layout;
   const ValueSet& values;
   bool shared;
+  std::uint64_t order_0_bytes;  ///< of the cells, were each coded by itself: their entropy
   unsigned threads;
   unsigned effort;
 };
@@ -63,7 +64,8 @@ struct PlanInput {
 /// applies: those with a table need one, and must not take more than the plain cells. An encoding
 /// whose price only encoding tells gets a first look in larger tensors, below effort 7 at a sample,
 /// from it on at the whole with little effort: it leaves out a direction or the encoding where what
-/// it foretells is clearly larger, which may then miss being the smallest.
+/// it foretells is clearly larger, which may then miss being the smallest. More effort is trusted
+/// with much only where a look at the whole finds more than the frequencies of single cells.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols are at most 2^16 and cells at most the encoding's

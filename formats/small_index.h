@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/bits/byte_writer.h"
 #include "codec/bits/packed.h"
 #include "formats/hash.h"
 

@@ -45,13 +45,17 @@ struct TensorWriter::Job {
 
 std::optional<Plan> TensorWriter::plan(const Job& job,
                                        std::span<const Encoding* const> encodings) const {
-  const PlanInput own{job.matrix, options_.layout,  job.own,
-                      false,      options_.threads, options_.effort};
-  auto best = choose_plan(own, encodings);
+  const double order_0_bits =
+      job.statistics.entropy_bits * static_cast<double>(job.statistics.cells);
+  const auto with = [&](const ValueSet& values, bool shared) {
+    return choose_plan(
+        {job.matrix, options_.layout, values, shared, static_cast<std::uint64_t>(order_0_bits / 8),
+         options_.threads, options_.effort},
+        encodings);
+  };
+  auto best = with(job.own, false);
   if (!job.may_share) return best;
-  auto shared = choose_plan(
-      {job.matrix, options_.layout, *job.input.shared, true, options_.threads, options_.effort},
-      encodings);
+  auto shared = with(*job.input.shared, true);
   return !best || (shared && shared->price <= best->price) ? std::move(shared) : std::move(best);
 }
 

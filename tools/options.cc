@@ -27,6 +27,10 @@ void add_limits(CLI::App& app, Limits& limits) {
                  "refuse files that decode to more than N times their size; default none")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("N");
+  app.add_option("--max-metadata", limits.metadata_bytes,
+                 "refuse files whose metadata takes more bytes; default 16M")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
 }
 
 }  // namespace pondus

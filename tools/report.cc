@@ -14,11 +14,12 @@ struct LimitOption {
   std::string_view label;
   std::string_view option;
 };
-constexpr std::array<LimitOption, 4> limit_options{{
+constexpr std::array<LimitOption, 5> limit_options{{
     {"limit.tensors", "--max-tensors"},
     {"limit.decoded-bytes", "--max-bytes"},
     {"limit.ratio", "--max-ratio"},
     {"limit.table-bytes", "--max-bytes"},
+    {"limit.metadata-bytes", "--max-metadata"},
 }};
 
 /// Characters of valid UTF-8, which is what names are padded by.

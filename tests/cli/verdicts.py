@@ -85,13 +85,16 @@ def bombs():
     make("t.pondus", join(lay_out(File([dense("a"), dense("b")]))))
     assert "--max-tensors" in bad(4, "limit.tensors", "check", "t.pondus", "--max-tensors", "1")
     good("check", "t.pondus", "--max-tensors", "2")
+    make("m.pondus", join(lay_out(File([dense("a")], metas=[Meta("about", STRING, b"three")]))))
+    assert "--max-metadata" in bad(4, "limit.metadata-bytes", "info", "m.pondus", "--max-metadata", "9")
+    good("check", "m.pondus", "--max-metadata", "10")
 
 
 def default_limits():
     """They are stated where people look for them."""
     for command in ("decode", "check", "info"):
         out = good(command, "--help").decode()
-        assert "64G" in out and "16M" in out and "--max-ratio" in out, command
+        assert "64G" in out and out.count("16M") == 2 and "--max-ratio" in out, command
 
 
 def the_greatest_code_counts():
