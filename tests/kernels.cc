@@ -1,7 +1,6 @@
 // Every kernel against the portable one, bit for bit, for each instruction set of the machine.
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <random>
 #include <string>
 #include <tuple>
@@ -9,10 +8,11 @@
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
-#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
+#include "codec/entropy/symbol_decoder.h"
 #include "formats/context_map/context_map.h"
 #include "formats/dense/dense.h"
+#include "tests/guarded_buffer.h"
 
 namespace pondus {
 namespace {
@@ -24,16 +24,6 @@ Bytes random_bytes(Random& random, std::size_t size) {
   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
   return bytes;
 }
-
-/// A copy with nothing readable behind it.
-struct ExactBytes {
-  std::unique_ptr<std::byte[]> bytes;
-  std::size_t size;
-  explicit ExactBytes(const Bytes& from) : bytes(new std::byte[from.size()]), size(from.size()) {
-    std::ranges::copy(from, bytes.get());
-  }
-  ByteSpan span() const { return {bytes.get(), size}; }
-};
 
 /// Runs `work` with each instruction set, and says whether all gave what the portable one gave.
 template <class Work>
@@ -69,14 +59,15 @@ bool plane_joining(Random& random) {
 }
 
 bool unpacking(Random& random) {
+  test::GuardedBuffer guarded;
   bool agree = true;
   for (std::uint32_t width = 1; width <= 8; ++width) {
     for (std::size_t count = 1; count < 200; ++count) {
-      const ExactBytes packed(random_bytes(random, (count * width + 7) / 8));
+      const ByteSpan packed = guarded.copy(random_bytes(random, (count * width + 7) / 8));
       agree = all_agree("unpacking",
                         [&] {
                           std::vector<std::uint8_t> indices(count);
-                          const std::uint8_t greatest = unpack_bytes(packed.span(), width, indices);
+                          const std::uint8_t greatest = unpack_bytes(packed, width, indices);
                           return std::pair(greatest, indices);
                         }) &&
               agree;
@@ -87,11 +78,12 @@ bool unpacking(Random& random) {
 
 /// Indices past the last entry, too, where their cells are not read.
 bool looking_up(Random& random) {
+  test::GuardedBuffer guarded;
   bool agree = true;
   for (const std::uint32_t cell_bytes : {1u, 2u, 4u, 8u}) {
     for (std::uint32_t entries = 1; entries <= byte_entries_most; ++entries) {
-      const ExactBytes table(random_bytes(random, std::size_t{entries} * cell_bytes));
-      const LookupPlanes planes = lookup_planes(table.span(), cell_bytes);
+      const ByteSpan table = guarded.copy(random_bytes(random, std::size_t{entries} * cell_bytes));
+      const LookupPlanes planes = lookup_planes(table, cell_bytes);
       std::vector<std::uint8_t> indices(random() % 300);
       for (std::uint8_t& index : indices) index = static_cast<std::uint8_t>(random() % entries);
       agree = all_agree("looking up",
@@ -161,8 +153,8 @@ bool token_decoding(Random& random) {
 /// The numbers, or the fault and its offset.
 std::string decoded_numbers(const HuffmanCode& code, ByteSpan sequence, std::size_t count) {
   std::vector<std::uint32_t> numbers(count);
-  const auto decoded =
-      SymbolDecoder(code, numbers.size()).decode(sequence, 0, std::as_writable_bytes(std::span(numbers)));
+  const auto decoded = SymbolDecoder(code, numbers.size())
+                           .decode(sequence, 0, std::as_writable_bytes(std::span(numbers)));
   std::string text = decoded ? "ok" : std::string(decoded.error().fault.id);
   if (!decoded) return text + std::to_string(decoded.error().offset);
   for (const std::uint32_t number : numbers) text += " " + std::to_string(little_endian(number));
@@ -171,6 +163,7 @@ std::string decoded_numbers(const HuffmanCode& code, ByteSpan sequence, std::siz
 
 /// Numbers of all magnitudes in 32 streams, sound and damaged.
 bool numbers(Random& random) {
+  test::GuardedBuffer guarded;
   bool agree = true;
   for (std::uint32_t round = 0; round < 400; ++round) {
     std::vector<std::uint32_t> symbols(1024 + random() % 300);
@@ -184,9 +177,8 @@ bool numbers(Random& random) {
     encode_symbols(code, symbols, out);
     Bytes sequence = out.take();
     for (unsigned damage = 0; damage < 3; ++damage) {
-      const ExactBytes exact(sequence);
-      agree = all_agree("numbers",
-                        [&] { return decoded_numbers(code, exact.span(), symbols.size()); }) &&
+      const ByteSpan exact = guarded.copy(sequence);
+      agree = all_agree("numbers", [&] { return decoded_numbers(code, exact, symbols.size()); }) &&
               agree;
       if (!sequence.empty()) sequence[random() % sequence.size()] ^= std::byte(1u << random() % 8);
     }

@@ -1,4 +1,5 @@
-"""The n-th call fails, for every n: an error and nothing else, or all went well; and a writer killed at any time."""
+"""The n-th call fails, for every n: an error and nothing else, or all went well; and a writer killed at any time.
+With "long" after the command's path: really every n, and more kills."""
 
 import errno
 import os
@@ -6,12 +7,13 @@ import pathlib
 import random
 import shutil
 import subprocess
+import sys
 import time
 
 from support import PONDUS, Skip, floats, good, main, make, safetensors
 
 SHIM = os.environ.get("PONDUS_FAULT_SHIM", "")
-LONG = os.environ.get("PONDUS_LONG") is not None
+LONG = "long" in sys.argv[2:]
 FAILURES = {"open": (errno.EMFILE, errno.EACCES), "read": (errno.EIO,), "write": (errno.ENOSPC, errno.EIO),
             "fsync": (errno.EIO,), "rename": (errno.EIO,), "mkdir": (errno.ENOSPC,), "mmap": (errno.ENOMEM,),
             "malloc": (errno.ENOMEM,)}
@@ -98,6 +100,7 @@ def short_transfers_and_interruptions():
                 judge((arguments, call, number), code, said, output, expected, before)
                 struck += came
                 number += 1
+    print(f"    short or interrupted: {struck}")
     assert struck > 0
 
 
