@@ -53,23 +53,16 @@ Result<CodeTable> Model::code(std::uint32_t table) const {
 
 Result<void> Model::check_table(std::uint32_t number, std::uint64_t& taken_bytes) const {
   const TableEntry& table = file_.tables()[number];
+  const auto outcome = [](const auto& judged) { return judged ? Result<void>() : judged.error(); };
   switch (table.kind) {
-    case TableKind::codebook: {
-      const auto judged = codebook(number);
-      return judged ? Result<void>() : judged.error();
-    }
-    case TableKind::code: {
-      const auto judged = code(number);
-      return judged ? Result<void>() : judged.error();
-    }
-    case TableKind::source: {
-      const auto source = read_source(file_, table, taken_bytes);
-      return source ? Result<void>() : source.error();
-    }
-    case TableKind::shard: {
-      const auto shard = read_shard(file_, table);
-      return shard ? Result<void>() : shard.error();
-    }
+    case TableKind::codebook:
+      return outcome(codebook(number));
+    case TableKind::code:
+      return outcome(code(number));
+    case TableKind::source:
+      return outcome(read_source(file_, table, taken_bytes));
+    case TableKind::shard:
+      return outcome(read_shard(file_, table));
     default:
       return file_.check_table(table);
   }

@@ -207,6 +207,11 @@ static void check_errors_of_writing(void) {
   CHECK(pondus_create("/nowhere/at/all", NULL, &error) == NULL &&
         strcmp(error.label, "request.io") == 0);
   pondus_writer* writer = pondus_create(path, &csc, &error);
+  CHECK(pondus_write(writer, NULL, "f32", 2, dims, weights, sizeof weights, &error) ==
+        PONDUS_REQUEST);
+  CHECK(pondus_write(writer, "t", NULL, 2, dims, weights, sizeof weights, &error) ==
+        PONDUS_REQUEST);
+  CHECK(strcmp(error.label, "request.argument") == 0);
   CHECK(pondus_write(writer, "t", "f99", 2, dims, weights, sizeof weights, &error) ==
         PONDUS_REQUEST);
   CHECK(pondus_write(writer, "t", "f32", 2, huge, weights, sizeof weights, &error) ==

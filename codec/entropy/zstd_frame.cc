@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 
+#include "codec/base/checked.h"
 #include "codec/base/limits.h"
 
 namespace pondus {
@@ -109,7 +110,7 @@ Bytes encode_zstd(ByteSpan content, int level, std::size_t segment_bytes) {
     checked(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 23));
   checked(ZSTD_CCtx_setPledgedSrcSize(context, content.size()));
   const std::size_t segment = segment_bytes == 0 ? content.size() : segment_bytes;
-  const std::size_t segments = segment == 0 ? 1 : (content.size() + segment - 1) / segment;
+  const std::size_t segments = content.empty() ? 1 : ceil_div(content.size(), segment);
   Bytes frame(ZSTD_compressBound(content.size()) + 8 * segments);
   ZSTD_outBuffer out{frame.data(), frame.size(), 0};
   ZSTD_inBuffer in{content.data(), 0, 0};

@@ -168,6 +168,18 @@ BOOST_AUTO_TEST_CASE(a_mapped_file_is_its_bytes) {
              "file.truncated");
 }
 
+BOOST_AUTO_TEST_CASE(a_mapping_moves) {
+  const Folder folder;
+  for (const char* const name : {"a", "b"}) std::ofstream(folder.file(name)) << name << " says";
+  MappedFile first = std::move(MappedFile::open(folder.file("a")).value());
+  MappedFile second = std::move(MappedFile::open(folder.file("b")).value());
+  first = std::move(second);
+  BOOST_TEST(as_text(first.bytes()) == "b says");
+  const MappedFile third = std::move(first);
+  BOOST_TEST(as_text(third.bytes()) == "b says");
+  BOOST_TEST(first.bytes().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace pondus::test

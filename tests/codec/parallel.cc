@@ -1,8 +1,12 @@
 #include "codec/base/parallel.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <fstream>
 #include <new>
 #include <set>
 #include <thread>
@@ -86,6 +90,29 @@ BOOST_AUTO_TEST_CASE(results_by_value_or_exception) {
                         [](const BadResult& e) { return e.error().offset == 5; });
   const Result<void> failed_void(Error{bad, 6, {}, {}});
   BOOST_CHECK_THROW(failed_void.value(), BadResult);
+}
+
+/// No room for another stack. Sanitizers take address space of their own.
+BOOST_AUTO_TEST_CASE(work_is_done_where_no_thread_can_be_had,
+                     *boost::unit_test::enable_if<!instrumented>()) {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit before{};
+  BOOST_REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  rlimit tight = before;
+  tight.rlim_cur = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + (1u << 20);
+  BOOST_REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+  const auto here = std::this_thread::get_id();
+  std::atomic<int> calls{0}, elsewhere{0};
+  const auto done = parallel_for(50, 8, [&](std::size_t) -> Result<void> {
+    ++calls;
+    elsewhere += std::this_thread::get_id() != here;
+    return {};
+  });
+  BOOST_REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+  BOOST_TEST(done.has_value());
+  BOOST_TEST(calls == 50);
+  BOOST_TEST(elsewhere == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,6 +110,21 @@ BOOST_AUTO_TEST_CASE(lines_of_the_largest_shapes) {
   BOOST_TEST(many.cells_before(most) == most);
 }
 
+BOOST_AUTO_TEST_CASE(dtypes_by_id_and_by_name) {
+  const auto all = all_dtypes();
+  BOOST_TEST(all.size() == 15u);
+  for (const DtypeInfo& info : all) {
+    BOOST_TEST(find_dtype(static_cast<std::uint8_t>(info.dtype)) == &info);
+    BOOST_TEST(find_dtype(info.name) == &info);
+    BOOST_TEST(cell_bytes(info.dtype) * 8 == info.bits);
+    BOOST_TEST(decodable_bits(info.bits));
+  }
+  for (const int id : {0, 16, 255})
+    BOOST_TEST(find_dtype(static_cast<std::uint8_t>(id)) == nullptr);
+  for (const char* const name : {"", "f", "f320", "F32"})
+    BOOST_TEST(find_dtype(std::string_view(name)) == nullptr);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace pondus::test

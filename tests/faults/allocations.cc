@@ -6,6 +6,7 @@
 #include <new>
 #include <sstream>
 
+#include "formats/pondus.h"
 #include "formats/registry.h"
 #include "formats/tensor_reader.h"
 #include "tests/support.h"
@@ -131,6 +132,20 @@ BOOST_AUTO_TEST_CASE(a_reader_can_be_used_again) {
       if (!reader || !reader->read(cells, 2) || cells != given[0].cells) std::abort();
     });
   });
+}
+
+BOOST_AUTO_TEST_CASE(through_the_c_interface) {
+  const Bytes file = write_file(tensors(), {}).value();
+  const long failures = fail_each([&] {
+    pondus_error error{};
+    pondus_file* const opened = pondus_open_memory(file.data(), file.size(), nullptr, &error);
+    const pondus_status status = opened == nullptr ? error.status : pondus_check(opened, 2, &error);
+    pondus_close(opened);
+    if (status == PONDUS_OK) return;
+    if (status != PONDUS_NO_MEMORY || error.label[0] != 0) std::abort();
+  });
+  BOOST_TEST_MESSAGE("C interface, failed allocations: " << failures);
+  BOOST_TEST(failures > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -137,6 +137,16 @@ BOOST_AUTO_TEST_CASE(every_alignment_and_the_hint) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(other_alignments_are_refused) {
+  for (const int alignment : {0, 2, 17, 255}) {
+    MemoryOutput output;
+    Writer writer(output, {.alignment = static_cast<std::uint8_t>(alignment)});
+    const auto written = TensorWriter(writer, {}).write(input_of(some_tensor("a", 1)));
+    BOOST_TEST(label(written) == "request.alignment");
+    BOOST_TEST(output.bytes().empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(each_limit_met_and_exceeded_by_one) {
   MemoryOutput output;
   Writer writer(output);

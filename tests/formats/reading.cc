@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "codec/container/checksum.h"
 #include "formats/registry.h"
 #include "formats/tensor_reader.h"
 #include "tests/support.h"
@@ -110,6 +111,39 @@ BOOST_AUTO_TEST_CASE(a_visitor_can_stop) {
   });
   BOOST_TEST(label(stopped) == "request.stop");
   BOOST_TEST(calls == 2);
+}
+
+BOOST_AUTO_TEST_CASE(streams_are_judged_at_their_end) {
+  for (const Layout layout : {Layout::oihw, Layout::hwio}) {
+    const Tensor tensor = sparse_tensor("t", Dtype::f32, shape_of({30, 200}), 0.9, 90, 1);
+    for (const std::uint64_t wrong : {0u, 1u}) {
+      MemoryOutput output;
+      Writer writer(output);
+      Record record;
+      record.name = "t";
+      record.dtype = static_cast<std::uint8_t>(tensor.dtype);
+      record.bits = 32;
+      record.shape = tensor.shape;
+      record.split = static_cast<std::uint8_t>(split_of(tensor.shape, layout));
+      record.direction = direction_of(tensor.shape, layout);
+      record.encoding = 1;
+      const Bytes lines = line_order(tensor.cells, 4, 30, 200, record.direction);
+      const auto count = static_cast<std::uint32_t>(record.lines().count());
+      writer.begin_tensor(record).value();
+      writer.append_block(lines, count).value();
+      writer.end_tensor(xxh3(tensor.cells) ^ wrong, 1, 1).value();
+      writer.finish().value();
+      const Model model = std::move(Model::open(output.bytes()).value());
+      const auto reader = TensorReader::open(model, model.records()[0]);
+      Bytes seen;
+      const auto streamed = reader->stream(1, [&](ByteSpan cells) -> Result<void> {
+        seen.insert(seen.end(), cells.begin(), cells.end());
+        return {};
+      });
+      BOOST_TEST(label(streamed) == (wrong ? "tensor.checksum" : "ok"));
+      BOOST_TEST((seen == tensor.cells));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_thousand_threads_on_one_model) {
