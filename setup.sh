@@ -8,6 +8,7 @@ if [ "${1:-}" = tests ] || [ "${1:-}" = more ]; then
   packages="$packages clang llvm libclang-rt-14-dev libboost-test-dev g++-s390x-linux-gnu g++-aarch64-linux-gnu qemu-user-static zstd nodejs"
   # Other packages of nodejs than Debian's have an npm of their own.
   command -v npm >/dev/null || packages="$packages npm"
+  python3 -m pip --version >/dev/null 2>&1 || packages="$packages python3-pip"
   machines="s390x arm64"
 fi
 if [ "${1:-}" = more ]; then
@@ -42,14 +43,23 @@ for machine in $machines; do
   $root mv "$unpacked" "$libraries"
 done
 
-# What tests/kaitai.py needs of npm's registry; without it, that test is skipped.
-kaitai=/usr/local/lib/pondus-kaitai
-if [ -n "$machines" ] && [ ! -e "$kaitai" ]; then
+# take FOLDER COMMAND...: lets the command fill the folder, which becomes its last argument; the tests that need it are skipped without it.
+take() {
+  folder=$1
+  shift
+  [ ! -e "$folder" ] || return 0
   unpacked=$(mktemp -d)
   chmod 755 "$unpacked"
-  if npm install --prefix "$unpacked" --no-audit --no-fund --loglevel=error kaitai-struct-compiler@0.11.0 kaitai-struct@0.11.0 js-yaml@4.1.0; then
-    $root mv "$unpacked" "$kaitai"
+  if "$@" "$unpacked"; then
+    $root mv "$unpacked" "$folder"
   else
     rm -r "$unpacked"
   fi
+}
+
+if [ -n "$machines" ]; then
+  take /usr/local/lib/pondus-kaitai npm install --no-audit --no-fund --loglevel=error \
+    kaitai-struct-compiler@0.11.0 kaitai-struct@0.11.0 js-yaml@4.1.0 --prefix
+  take /usr/local/lib/pondus-python python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    numpy==2.4.6 scikit-learn==1.9.1 --target
 fi
