@@ -17,9 +17,7 @@ __m512i prefix_sums(__m512i numbers) {
 }
 
 /// In place of a mask of all lanes, for which nothing has to wait.
-struct All {
-  operator __mmask16() const { return 0xFFFF; }
-};
+struct All {};
 
 /// Calls `add(mask, places, values)` with up to 16 entries of a line at a time, and `next_line()`
 /// between lines; whether all entries lie in the lines.
