@@ -9,14 +9,9 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import StratifiedKFold
 
 FOLDS, INNER_FOLDS = 5, 4
-DENSE_EPOCHS, SHARE_EPOCHS = 30, 20
-PRUNE_EPOCHS = {"fc": 240, "conv": 120}  # by the network's first layer
+DENSE_EPOCHS, PRUNE_EPOCHS, SHARE_EPOCHS = 30, 240, 20
 DENSE_RATE, PRUNE_RATE, SHARE_RATE = 2e-3, 2e-3, 5e-4
 RAMP = 0.6  # of the epochs of pruning, until the mask is final
-
-
-def prune_epochs(layers):
-    return PRUNE_EPOCHS[layers[0][0]]
 
 
 def split(images, labels, count):
@@ -56,7 +51,7 @@ def soften(layers, network, data, setting):
 def train_on(layers, network, data, seed):
     """The dense network, trained for as long as a pruned one: (weights, running statistics)."""
     rng = np.random.default_rng(seed + 1000)
-    network = train(layers, dense, lambda *_: 0, *network, data, prune_epochs(layers), PRUNE_RATE, rng)
+    network = train(layers, dense, lambda *_: 0, *network, data, PRUNE_EPOCHS, PRUNE_RATE, rng)
     return train(layers, dense, lambda *_: 0, *network, data, SHARE_EPOCHS, SHARE_RATE, rng)
 
 
@@ -65,7 +60,7 @@ class Pruner:
 
     def __init__(self, layers, percent):
         self.names, self.percent = matrices(layers), percent
-        self.ramp = RAMP * prune_epochs(layers)
+        self.ramp = RAMP * PRUNE_EPOCHS
         self.masks, self.final = {}, False
 
     def __call__(self, epoch, free):
@@ -81,7 +76,7 @@ def prune(layers, network, data, percent, seed):
     """(weights without batch norm, masks) after retraining."""
     rng = np.random.default_rng(seed + 1000)
     pruner = Pruner(layers, percent)
-    free, statistics = train(layers, masked, pruner, *network, data, prune_epochs(layers), PRUNE_RATE, rng)
+    free, statistics = train(layers, masked, pruner, *network, data, PRUNE_EPOCHS, PRUNE_RATE, rng)
     return folded(layers, masked(free, pruner.masks), statistics), pruner.masks
 
 
