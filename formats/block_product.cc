@@ -41,7 +41,7 @@ void BlockProduct::for_each_rectangle(std::uint64_t begin, std::uint64_t count, 
     const std::uint64_t first = at - cells_before(line);
     const std::uint64_t left = std::min(cells_before(line + 1), end) - at;
     const bool whole = first == 0 && lines.segments() == 1 && end - at >= lines.length();
-    const std::uint64_t whole_lines = whole ? (end - at) / lines.length() : 1;
+    const auto whole_lines = whole ? static_cast<std::size_t>((end - at) / lines.length()) : 1;
     work(Rectangle{line, whole_lines, first, left, at - begin});
     at += whole_lines * left;
   }

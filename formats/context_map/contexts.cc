@@ -94,7 +94,7 @@ std::vector<std::uint8_t> cell_bins(const Model& model, std::span<const std::uin
   RowBins of(model, values);
   std::vector<std::uint8_t> bins(model.cells);
   for (std::uint32_t row = 0; row < model.row_count(); ++row)
-    std::ranges::copy(of.of_row(row), bins.begin() + std::ptrdiff_t{row} * model.width);
+    std::ranges::copy(of.of_row(row), &bins[std::size_t{row} * model.width]);
   return bins;
 }
 
