@@ -1,5 +1,6 @@
 #include "codec/base/parallel.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +19,24 @@ namespace {
 
 constexpr Fault bad{"test.bad", Kind::malformed};
 constexpr unsigned thread_counts[] = {0, 1, 2, 3, 8, 64};
+
+/// Threads with larger stacks than any before, which are kept for those to come.
+class LargeStacks {
+ public:
+  LargeStacks() {
+    BOOST_REQUIRE(::pthread_getattr_default_np(&before_) == 0);
+    pthread_attr_t large = before_;
+    BOOST_REQUIRE(::pthread_attr_setstacksize(&large, std::size_t{1} << 29) == 0);
+    BOOST_REQUIRE(::pthread_setattr_default_np(&large) == 0);
+  }
+  ~LargeStacks() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
+};
 
 }  // namespace
 
@@ -92,9 +111,10 @@ BOOST_AUTO_TEST_CASE(results_by_value_or_exception) {
   BOOST_CHECK_THROW(failed_void.value(), BadResult);
 }
 
-/// No room for another stack. Sanitizers take address space of their own.
+/// No room for a stack. Sanitizers take address space of their own.
 BOOST_AUTO_TEST_CASE(work_is_done_where_no_thread_can_be_had,
                      *boost::unit_test::enable_if<!instrumented>()) {
+  const LargeStacks stacks;
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   rlimit before{};
