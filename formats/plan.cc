@@ -38,7 +38,8 @@ constexpr Trust whole_trust{0.96, 0.96};
 constexpr Trust hopeful_trust{0.96, 0.5};
 constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
 
-/// In a look that foretells so many bytes. Matches that take less than single cells would can grow.
+/// In a look that foretells so many bytes. Where it saves more than the frequencies of single cells
+/// do, more effort may save much more.
 Trust trust_in(const PlanInput& input, std::uint64_t bytes) {
   if (input.effort == 1) return full_trust;
   if (input.effort < whole_looks_effort) return sample_trust;

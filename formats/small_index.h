@@ -2,13 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "codec/bits/byte_writer.h"
-#include "codec/bits/packed.h"
+#include "codec/bits/little_endian.h"
 #include "formats/hash.h"
 
 namespace pondus {
@@ -18,10 +19,10 @@ class SmallIndex {
  public:
   static constexpr std::size_t entries_most = 256;
 
-  /// None if no multiplier was found, against all odds: a random one does with odds of 1 to 3.
+  /// None if no multiplier was found, against all odds: of random ones, every third does.
   static std::optional<SmallIndex> make(std::span<const std::uint64_t> cells) {
     constexpr std::uint64_t tries = 64;
-    SmallIndex index(std::max(1u, bit_length(cells.size() * cells.size() / 4)));
+    SmallIndex index(std::bit_ceil(std::max<std::size_t>(2, cells.size() * cells.size() / 2)));
     for (std::uint64_t i = 0; i < tries; ++i) {
       index.slot_.multiplier = cell_hash(i, process_seed()) | 1;
       if (index.place(cells)) return index;
@@ -50,8 +51,9 @@ class SmallIndex {
     std::size_t operator()(std::uint64_t cell) const { return (cell * multiplier) >> shift; }
   };
 
-  explicit SmallIndex(std::uint32_t slot_bits)
-      : slot_{1, 64 - slot_bits}, numbers_(std::size_t{1} << slot_bits) {}
+  /// `slots` is a power of two.
+  explicit SmallIndex(std::size_t slots)
+      : slot_{1, 64 - static_cast<std::uint32_t>(std::countr_zero(slots))}, numbers_(slots) {}
 
   /// Whether no two cells share a slot; else all slots are as before.
   bool place(std::span<const std::uint64_t> cells) {

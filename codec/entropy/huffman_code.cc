@@ -163,7 +163,7 @@ static std::uint32_t low_bits(ByteSpan cells, std::uint32_t cell_bytes, std::uin
 }
 
 /// Where symbols come as often as their codewords are short: as many as take at most 28 bits with
-/// 3.5 standard deviations to spare.
+/// 3.5 standard deviations to spare. Of a code of two tokens and more: each symbol takes a bit.
 static std::uint32_t symbols_often(const HuffmanCode& code) {
   std::uint32_t mean = 0;  // of a symbol's bits and of their squares, in units of 1/256
   std::uint32_t squares = 0;
