@@ -1,8 +1,10 @@
 #include "formats/plan.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "formats/registry.h"
+#include "formats/statistics.h"
 #include "tests/support.h"
 
 namespace pondus::test {
@@ -41,9 +43,58 @@ void check_fill(std::uint64_t rows, std::uint64_t cols, std::vector<std::uint32_
   }
 }
 
+/// An encoding that notes what it is made to encode.
+struct Watched {
+  static inline const Encoding* encoding;
+  static inline std::uint64_t cells;
+  static inline unsigned effort;
+
+  static Encoding watch(std::string_view name) {
+    encoding = find_encoding(name);
+    cells = effort = 0;
+    Encoding watched = *encoding;
+    watched.encode_block = [](const Tables& tables, const BlockLines& block, ByteSpan from,
+                              unsigned with, ByteWriter& out) {
+      cells += block.cells();
+      effort = std::max(effort, with);
+      encoding->encode_block(tables, block, from, with, out);
+    };
+    return watched;
+  }
+};
+
+/// Plans cells without any structure, of an entropy that is said to be `order_0_bytes`.
+void plan_random_cells(std::string_view other, const Encoding& watched, unsigned effort,
+                       std::uint64_t order_0_bytes) {
+  const Tensor tensor = sparse_tensor("t", Dtype::f32, shape_of({450, 300}), 1.0, 20, 1);
+  ValueSet values(tensor.width());
+  values.add(cell_statistics(tensor.cells, tensor.width()));
+  const Encoding* const encodings[] = {find_encoding(other), &watched};
+  const Matrix matrix{tensor.cells, tensor.shape, 1, tensor.width()};
+  const auto plan =
+      choose_plan({matrix, Layout::automatic, values, false, order_0_bytes, 1, effort}, encodings);
+  BOOST_TEST((plan && plan->encoding == encodings[0]));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(plan)
+
+BOOST_AUTO_TEST_CASE(the_least_effort_encodes_samples) {
+  const Encoding watched = Watched::watch("gap_map");
+  plan_random_cells("ham", watched, 1, 0);
+  BOOST_TEST(Watched::cells > 0u);
+  BOOST_TEST(Watched::cells < 450u * 300u / 2);
+}
+
+BOOST_AUTO_TEST_CASE(more_effort_goes_where_less_finds_more_than_single_cells) {
+  const Encoding watched = Watched::watch("zstd_map");
+  plan_random_cells("context_map", watched, effort_most, 0);
+  BOOST_TEST(Watched::effort > 0u);
+  BOOST_TEST(Watched::effort < effort_most);
+  plan_random_cells("context_map", watched, effort_most, ~std::uint64_t{0});
+  BOOST_TEST(Watched::effort == effort_most);
+}
 
 BOOST_AUTO_TEST_CASE(blocks_end_where_the_next_line_would_not_fit) {
   check_fill(0, 5, {});

@@ -69,22 +69,6 @@ BOOST_AUTO_TEST_CASE(choices_after_a_look) {
   }
 }
 
-/// Looks are trusted wholly with the least effort, and with the most where they find no more than
-/// the frequencies of single cells.
-BOOST_AUTO_TEST_CASE(looks_that_are_trusted) {
-  const Tensor tensor = sparse_tensor("t", Dtype::f32, shape_of({450, 300}), 1.0, 20, 1);
-  const auto outcome = [&](std::string_view name, unsigned effort) {
-    MemoryOutput output;
-    Writer writer(output);
-    const auto candidates =
-        TensorWriter(writer, {.effort = effort}).write(input_of(tensor)).value().candidates;
-    return std::ranges::find(candidates, find_encoding(name), &Candidate::encoding)->outcome;
-  };
-  BOOST_TEST((outcome("gap_map", 1) == Candidate::Outcome::given_up));
-  BOOST_TEST((outcome("gap_map", 2) == Candidate::Outcome::priced));
-  BOOST_TEST((outcome("zstd_map", effort_most) == Candidate::Outcome::given_up));
-}
-
 BOOST_AUTO_TEST_CASE(cells_that_nothing_predicts) {
   const Tensor tensor = sparse_tensor("t", Dtype::f16, shape_of({60, 100}), 0.3, 20, 1);
   for (unsigned effort = 1; effort <= effort_most; ++effort)
