@@ -18,7 +18,7 @@ class File:
     def note_unknown(self, record, label, field):
         """The tensor is unsupported, and validation goes on. § Verdicts"""
         record.supported = False
-        self.unsupported = self.unsupported or Fault(label, record.place(field), "unsupported", record.name)
+        self.unsupported = self.unsupported or Fault(label, record.places[field], "unsupported", record.name)
 
     def within(self, name, value, offset, scale=1):
         """A caller's limit. § Limits"""
@@ -37,7 +37,7 @@ class File:
         read_directory(self)
         judge_directory(self)
         paddings = judge_coverage(self)
-        decoded, at = self.trailer.decoded_bytes, self.trailer.place("decoded_bytes")
+        decoded, at = self.trailer.decoded_bytes, self.trailer.places["decoded_bytes"]
         self.within("decoded-bytes", decoded, at)
         self.within("ratio", decoded, at, len(self.data))
         for table in self.tables:
@@ -69,7 +69,7 @@ def _judge_tensor(data, record, tables):
         if record.supported and block.size == block.plain:
             cells += cells_of(data[at:end], record.bits)
         elif record.supported:
-            block.bits, block.table, block.matrix, block.lengths = record.bits, table, record.matrix, record.matrix.lengths(block)
+            block.bits, block.table, block.matrix, block.ranges = record.bits, table, record.matrix, record.matrix.ranges(block)
             cells += record.encoder.decode(data, at, end, block)
         at = end
     if record.supported:

@@ -70,10 +70,11 @@ class Matrix:
         """How many cells the lines before this one have."""
         return line // self.segments * self.length + line % self.segments * SEGMENT
 
-    def lengths(self, block):
-        """The cells of each line of a block."""
-        starts = [self.cells_before(i) for i in range(block.first, block.first + block.lines + 1)]
-        return [end - begin for begin, end in zip(starts, starts[1:])]
+    def ranges(self, block):
+        """For each line of a block the numbers of its cells, from 0 for the block's first cell."""
+        before = self.cells_before(block.first)
+        starts = [self.cells_before(i) - before for i in range(block.first, block.first + block.lines + 1)]
+        return list(map(range, starts, starts[1:]))
 
     def c_order(self, cells):
         """Cells in line order, in C order."""

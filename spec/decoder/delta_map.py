@@ -1,9 +1,11 @@
 """delta_map (spec/encodings/delta_map.md): each line as another line of its block, and the cells that differ."""
 
-from itertools import accumulate
+from bisect import bisect_left
+from itertools import accumulate, islice
 
+from .gap_map import places_behind
 from .huffman import block_code, decode_sequence
-from .primitives import number, require
+from .primitives import cells_of, number, require
 
 PART = 1 << 16
 
@@ -38,17 +40,16 @@ def _changed(old, value, first):
 
 def _apply(block, order, places, symbols):
     """The cells, from the places of the changes in the order of the visit and their symbols. § Changes"""
-    cells, entries, visited, n = [0] * block.count, block.table.entries, 0, 0
-    starts = [*accumulate(block.lengths, initial=0)]
-    for line, other in order:
-        begin, length = starts[line], block.lengths[line]
+    cells, entries, visited = [0] * block.count, block.table.entries, 0
+    for i, other in order:
+        line = block.ranges[i]
         if other is not None:
-            cells[begin:begin + length] = cells[starts[other]:starts[other] + length]
-        while n < len(places) and places[n] < visited + length:
-            cell = begin + places[n] - visited
+            source = block.ranges[other]
+            cells[line.start:line.stop] = cells[source.start:source.stop]
+        for n in range(bisect_left(places, visited), bisect_left(places, visited + len(line))):
+            cell = line[places[n] - visited]
             cells[cell] = _changed(cells[cell], entries[symbols[n]], entries[0])
-            n += 1
-        visited += length
+        visited += len(line)
     return cells
 
 
@@ -61,20 +62,19 @@ def decode_delta_map(data, at, end, block):
     line_coder, at = block_code(data, at + 4, end)
     gap_coder, at = block_code(data, at, end)
     value_coder, at = block_code(data, at, end, block.table.coder.count)
-    line_parts, change_parts = _parts(len(block.lengths)), _parts(changes)
-    first = at + 4 * (len(line_parts) + 2 * len(change_parts))
+    line_parts = [(line_coder, count) for count in _parts(len(block.ranges))]
+    parts = line_parts + [(coder, count) for count in _parts(changes) for coder in (gap_coder, value_coder)]
+    first = at + 4 * len(parts)
     require(first <= end, "delta_map.truncated", start)
-    ends = [*accumulate((number(data, i, 4) for i in range(at, first, 4)), initial=first)]
-    require(ends[-1] == end, "delta_map.sequence-bytes", at)
-    places, symbols, place, spans = [], [], -1, iter(zip(ends, ends[1:]))
-    numbers = [n for count in line_parts for n in decode_sequence(line_coder, data, *next(spans), count)]
-    order = _visit(numbers, block.matrix.segments, first)
-    for count in change_parts:
-        gaps_at, gaps_end = next(spans)
-        gaps = decode_sequence(gap_coder, data, gaps_at, gaps_end, count)
-        symbols += decode_sequence(value_coder, data, *next(spans), count)
-        for gap in gaps:
-            place += gap + 1
-            places.append(place)
-        require(place < block.count, "delta_map.past-end", gaps_at)
-    return _apply(block, order, places, symbols)
+    bounds = [*accumulate(cells_of(data[at:first], 32), initial=first)]
+    require(bounds[-1] == end, "delta_map.sequence-bytes", at)
+    spans = zip(bounds, bounds[1:])
+    decoded = ((span[0], decode_sequence(coder, data, *span, count)) for (coder, count), span in zip(parts, spans))
+    numbers = [number for _, part in islice(decoded, len(line_parts)) for number in part]
+    order, gaps, symbols, visited = _visit(numbers, block.matrix.segments, first), [], [], 0
+    for (gaps_at, more_gaps), (_, more_symbols) in zip(decoded, decoded):
+        gaps += more_gaps
+        symbols += more_symbols
+        visited += sum(more_gaps) + len(more_gaps)
+        require(visited <= block.count, "delta_map.past-end", gaps_at)
+    return _apply(block, order, places_behind(gaps), symbols)

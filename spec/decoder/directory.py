@@ -34,7 +34,7 @@ def read_directory(file):
     require(head.end <= trailer.at and heap_at + head.heap == trailer.at, "directory.length", at)
     head.require(head.reserved == 0, "directory.reserved")
     head.require(head.record_count == trailer.tensor_count, "directory.record-count")
-    file.within("tensors", head.record_count, trailer.place("tensor_count"))
+    file.within("tensors", head.record_count, trailer.places["tensor_count"])
     file.records, dims, file.tables, blocks, file.metas = (
         [Fields(data, i, layout) for i in range(begin, begin + size, sum(layout.values()))]
         for begin, size, (_, layout) in zip(begins, sizes, ARRAYS))

@@ -1,6 +1,6 @@
 """The encodings (spec/README.md § Identifiers): the table of all, and those of a few lines; the others have modules of their own.
 
-Each decodes the coded block in data[at:end] to its cells. `block` has `count` cells of `bits` bits, its `lines` have `lengths`,
+Each decodes the coded block in data[at:end] to its cells. `block` has `count` cells of `bits` bits, those of its lines in `ranges`,
 and its tensor has a `matrix` and a `table`: the cells of a codebook, or a code.
 """
 
@@ -10,7 +10,7 @@ from .context_map import decode_context_map
 from .cser import decode_cser
 from .delta_map import decode_delta_map
 from .gap_map import decode_gap_map
-from .primitives import bytes_for, cells_of, cells_with, decode_indices, look_up, number, require
+from .primitives import bytes_for, cells_of, cells_with, decode_indices, look_up, number, require, require_each
 from .sparse import decode_sparse
 from .zstd import decode_planes
 
@@ -23,11 +23,9 @@ def decode_dense(data, at, end, block):
 def decode_csc(data, at, end, block):
     """Sparse lines and the cells of their entries. spec/encodings/csc.md § Payload"""
     places, at = decode_sparse(data, at, end, block)
-    width = block.bits // 8
-    require(at + len(places) * width == end, "csc.size", at)
+    require(at + len(places) * block.bits // 8 == end, "csc.size", at)
     values = cells_of(data[at:end], block.bits)
-    for i, value in enumerate(values):
-        require(value != 0, "csc.zero-value", at + i * width)
+    require_each((value != 0 for value in values), "csc.zero-value", at, block.bits)
     return cells_with(values, places, block.count)
 
 

@@ -13,6 +13,11 @@ def _tuples(coder, values):
     return [values[::-1] for values in sorted(by_number, key=lambda values: sum(costs[value] for value in values))]
 
 
+def places_behind(gaps):
+    """The places that have these gaps before them."""
+    return [entry + gaps_before for entry, gaps_before in enumerate(accumulate(gaps))]
+
+
 def decode_gap_map(data, at, end, block):
     """§ Payload"""
     if at == end:
@@ -34,5 +39,4 @@ def decode_gap_map(data, at, end, block):
         tuples = _tuples(coder, values)
         symbols = list(chain.from_iterable(tuples[symbol] for symbol in symbols))
     require(not any(symbols[entries:]), "gap_map.lacking-value", values_at)
-    places = [entry + gaps_before for entry, gaps_before in enumerate(accumulate(gaps))]
-    return cells_with([block.table.entries[symbol] for symbol in symbols], places, block.count)
+    return cells_with([block.table.entries[symbol] for symbol in symbols], places_behind(gaps), block.count)

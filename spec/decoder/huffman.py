@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from .primitives import Bits, bytes_for, cells_of, number, packed, require
+from .primitives import Bits, bytes_for, cells_of, number, packed, require, require_each
 
 PLACES = 1 << 8
 
@@ -23,9 +23,9 @@ def block_code(data, at, end, numbers=None):
     """The coder of the tokens in data[at:end], which stand for `numbers`, or for as many as they can; and where the tokens end.
     § Code table, § Codes in blocks"""
     require(at < end and 1 <= data[at] <= 32, "code.size", at)
-    count, tokens_end = data[at], at + 1 + bytes_for(9 * data[at])
+    count = data[at]
+    fields, tokens_end, padding = packed(data, at + 1, 9, count)
     require(tokens_end <= end, "code.size", at)
-    fields, padding = packed(data, at + 1, 9, count)
     lengths, extras = [field & 15 for field in fields], [field >> 4 for field in fields]
     require(lengths == [0] if count == 1 else 1 <= min(lengths) and max(lengths) <= 8, "code.length", at)
     require(max(extras) <= 24, "code.extra", at)
@@ -53,12 +53,10 @@ class Code:
         others = tokens[zero_alone:]
         require(others == sorted(others), "code.token-order", at)
         begins = {token[2] for token, before in zip(others, [(), *others]) if token[:2] != before[:2]}
-        for i in range(1, len(entries)):
-            require(i in begins or entries[i - 1] < entries[i], "code.order", first + i * width)
-        seen = set()
-        for i, entry in enumerate(entries):
-            require(entry not in seen, "code.distinct", first + i * width)
-            seen.add(entry)
+        ascend = (i in begins or entries[i - 1] < entries[i] for i in range(1, len(entries)))
+        require_each(ascend, "code.order", first + width, bits)
+        first_places = {entry: i for i, entry in reversed([*enumerate(entries)])}
+        require_each((first_places[entry] == i for i, entry in enumerate(entries)), "code.distinct", first, bits)
 
     def decode(self, data, at, end, count):
         """The entries that the coded sequence in data[at:end] stands for."""
@@ -72,7 +70,6 @@ def _decode_stream(coder, data, at, end, count):
         length, extra, first = coder.places[bits.peek() % PLACES]
         bits.position += length
         symbols.append(first + bits.take(extra))
-        require(bits.end() <= end, "huffman.stream-end", at)
     require(bits.end() == end, "huffman.stream-end", at)
     require(bits.padding() == 0, "huffman.padding", at)
     return symbols

@@ -15,10 +15,15 @@ def require(condition, label, offset, verdict="malformed"):
         raise Fault(label, offset, verdict)
 
 
+def require_each(conditions, label, at, width):
+    """The same for each of some fields of `width` bits that lie one behind another from byte `at`."""
+    for i, condition in enumerate(conditions):
+        require(condition, label, at + i * width // 8)
+
+
 def require_zero(data, at, end, label):
     """Refuses the first byte of data[at:end] that is not zero."""
-    for offset in range(at, end):
-        require(data[offset] == 0, label, offset)
+    require_each((byte == 0 for byte in data[at:end]), label, at, 8)
 
 
 def number(data, at, size):
@@ -27,24 +32,19 @@ def number(data, at, size):
 
 
 class Fields:
-    """A structure at `at` with numbers by name; `layout` gives the size of each field, as its table in the text does."""
+    """A structure at `at`: numbers by name, and the `places` of these; `layout` gives the size of each, as its table in the text does."""
 
     def __init__(self, data, at, layout):
-        self.at, self.layout = at, layout
+        self.at, self.places = at, {}
         for name, size in layout.items():
             setattr(self, name, number(data, at, size))
+            self.places[name] = at
             at += size
         self.end = at
 
-    def place(self, field):
-        """Where a field stands."""
-        names = list(self.layout)
-        return self.at + sum(self.layout[name] for name in names[:names.index(field)])
-
     def require(self, condition, label, field=None, verdict="malformed"):
         """Refuses a field; most rules have its name."""
-        if not condition:
-            raise Fault(label, self.place(field or label.split(".")[1].replace("-", "_")), verdict)
+        require(condition, label, self.places[field or label.split(".")[1].replace("-", "_")], verdict)
 
 
 class Bits:
@@ -69,15 +69,14 @@ class Bits:
 
     def padding(self):
         """The bits that are left in the last byte begun."""
-        return self.data[self.position // 8] >> self.position % 8 if self.position % 8 else 0
+        return number(self.data, self.position // 8, 1) >> self.position % 8 if self.position % 8 else 0
 
 
 def packed(data, at, width, count):
-    """`count` packed integers of `width` bits, and their padding bits. § Integers and bits"""
-    if width == 0:
-        return [0] * count, 0
+    """`count` packed integers of `width` bits, where they end, and their padding bits. § Integers and bits"""
     bits = Bits(data, at)
-    return [bits.take(width) for _ in range(count)], bits.padding()
+    integers = [bits.take(width) for _ in range(count)] if width else [0] * count
+    return integers, bits.end(), bits.padding()
 
 
 def cells_with(entries, places, count):
@@ -97,8 +96,8 @@ def look_up(codebook, indices, label, offset):
 def decode_indices(data, begin, at, end, block, encoding):
     """The cells of a block from `begin` whose packed indices take data[at:end]. spec/encodings/index_map.md § Payload"""
     width = (len(block.table) - 1).bit_length()
-    require(end - at == bytes_for(block.count * width), encoding + ".size", begin)
-    indices, padding = packed(data, at, width, block.count)
+    indices, indices_end, padding = packed(data, at, width, block.count)
+    require(indices_end == end, encoding + ".size", begin)
     require(padding == 0, encoding + ".padding", end - 1)
     return look_up(block.table, indices, encoding + ".index", at)
 

@@ -3,7 +3,7 @@
 from . import zstd
 from .directory import CODE, CODEBOOK, SHARD, SOURCE
 from .huffman import Code
-from .primitives import Fields, cells_of, is_name, number, require
+from .primitives import Fields, cells_of, is_name, number, require, require_each
 from .xxh3 import xxh3
 
 SOURCE_HEAD, SHARD_HEAD = dict(form=1, reserved=1, name_bytes=2, head_bytes=4), dict(ordinal=4, file_count=4)
@@ -15,8 +15,7 @@ def _codebook(file, table, end):
     at, width = table.offset, table.bits // 8
     require(table.bytes % width == 0 and table.bytes // width <= 1 << 24, "codebook.size", at)
     cells = cells_of(file.data[at:end], table.bits)
-    for i in range(1, len(cells)):
-        require(cells[i - 1] < cells[i], "codebook.order", at + i * width)
+    require_each((before < cell for before, cell in zip(cells, cells[1:])), "codebook.order", at + width, table.bits)
     return cells
 
 
