@@ -4,7 +4,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from .primitives import Bits, decode_indices, look_up, number, require
-from .rans import LANES, SLOTS, Numbers, States, table_of
+from .rans import LANES, LEAST, SLOTS, Numbers, States, table_of
 
 
 def decode_context_map(data, at, end, block):
@@ -17,10 +17,10 @@ def decode_context_map(data, at, end, block):
     states_at = extra_at + number(data, at + 4, 4)
     words_bytes = end - states_at - 4 * LANES
     require(count >= 1024 and side_at <= end and words_bytes >= 0 and words_bytes % 2 == 0, "context_map.size", at)
-    side, states = Side(Numbers(data, side_at, extra_at), side_at, count, k), States(data, states_at, end)
+    side, states = Side(data, side_at, extra_at, count, k), States(data, states_at, end)
     tokens = _tokens(side, states, count)
     require(states.read == len(states.words), "context_map.words", at)
-    require(states.are_good(), "context_map.states", at)
+    require(states.began_well and all(state == LEAST for state in states.states), "context_map.states", at)
     bits = Bits(data, extra_at)
     indices = [side.firsts[token] + bits.take(side.extras[token]) for token in tokens]
     require(bits.end() == states_at, "context_map.extra", extra_at)
@@ -42,12 +42,12 @@ def _tokens(side, states, count):
     return [token for row in rows for token in row]
 
 
-class Side:
+class Side(Numbers):
     """The side information of `count` cells over `k` entries, its numbers named as in the text. § Side information, § Rules"""
 
-    def __init__(self, numbers, at, count, k):
-        self.at, self.tree, self.number = at, numbers.tree, numbers.number
-        self.width = self.tree(16, "width") + 1
+    def __init__(self, data, at, end, count, k):
+        super().__init__(data, at, end)
+        self.at, self.width = at, self.tree(16, "width") + 1
         self._require(32 <= self.width <= count, "width")
         self._read_tokens(k)
         self.R, self.C, self.Y = (self.tree(4, name) + 1 for name in "RCY")
@@ -56,33 +56,26 @@ class Side:
         self._require(self.contexts <= min(1 << 14, count // 16) and self.N <= 1 + count // 1024, "contexts")
         self._read_values()
         self.classes = [self._read_class(self.Y, "symbol class") for _ in self.extras]
-        self.rows, self.columns = self._read_rows(-(-count // self.width)), self._read_columns()
+        self.rows, self.columns = list(self._read_rows(-(-count // self.width))), list(self._read_columns())
         self._read_tables()
-        self._require(numbers.end_well(), "side-end")
+        self._require(self.read == len(self.bytes) and self.code == 0, "side-end")
 
     def _require(self, condition, rule):
         require(condition, "context_map." + rule, self.at)
 
     def _read_tokens(self, k):
-        self.extras = []
-        for _ in range(self.tree(8, "T") + 1 if k > 256 else 0):
-            self.extras.append(self.number("extra"))
-            self._require(self.extras[-1] <= 23, "tokens")
-        self.extras = self.extras or [0] * k
+        self.extras = [self.number("extra") for _ in range(self.tree(8, "T") + 1)] if k > 256 else [0] * k
+        self._require(max(self.extras) <= 23, "tokens")
         *self.firsts, total = accumulate((1 << extra for extra in self.extras), initial=0)
         self._require(self.firsts[-1] < k <= total, "tokens")
 
     def _read_values(self):
-        value, threshold, self.values, self.thresholds = 0, -(1 << 14), [], []
-        for _ in self.extras if self.B else ():
-            folded = self.number("value")
-            value += -(folded + 1) // 2 if folded % 2 else folded // 2
-            self._require(abs(value) <= 2047, "value")
-            self.values.append(value)
-        for _ in range(self.B):
-            threshold += 1 + self.number("threshold")
-            self._require(threshold <= 1 << 14, "value")
-            self.thresholds.append(threshold)
+        folded = [self.number("value") for _ in self.extras if self.B]
+        self.values = [*accumulate(-(n + 1) // 2 if n % 2 else n // 2 for n in folded)]
+        self._require(all(abs(value) <= 2047 for value in self.values), "value")
+        steps = [self.number("threshold") + 1 for _ in range(self.B)]
+        _, *self.thresholds = accumulate(steps, initial=-(1 << 14))
+        self._require(max(self.thresholds, default=0) <= 1 << 14, "value")
 
     def _read_class(self, classes, *name):
         found = self.tree(4, *name) if classes > 1 else 0
@@ -91,27 +84,22 @@ class Side:
 
     def _read_rows(self, count):
         """Of each row its class, and row and coefficient of its references."""
-        rows, row_class, references = [], 0, 0
+        row_class, references, width = 0, [], (count - 1).bit_length()
         for i in range(count):
             row_class = self._read_class(self.R, "row class", row_class)
-            references = self.tree(3, "count", references) if self.B else 0
-            self._require(references <= 4, "reference")
-            rows.append((row_class, []))
-            for r in range(references):
-                row = self.tree((count - 1).bit_length(), "row")
-                self._require(row < i, "reference")
-                rows[i][1].append((row, self.tree(8, "coefficient", r) - 128))
-        return rows
+            reference_count = self.tree(3, "count", len(references)) if self.B else 0
+            references = [(self.tree(width, "row"), self.tree(8, "coefficient", r) - 128) for r in range(reference_count)]
+            self._require(reference_count <= 4 and all(row < i for row, _ in references), "reference")
+            yield row_class, references
 
     def _read_columns(self):
         """Of each column its class and its reference, -1 for none."""
-        columns, column_class = [], 0
+        column_class = 0
         for j in range(self.width):
             column_class = self._read_class(self.C, "column class", column_class)
             column = self.tree(self.width.bit_length(), "column") if self.Y > 1 else 0
             self._require(column <= j // 32 * 32, "reference")
-            columns.append((column_class, column - 1))
-        return columns
+            yield column_class, column - 1
 
     def _read_tables(self):
         numbers = []
@@ -123,16 +111,14 @@ class Side:
             numbers.append(table)
         frequencies, tables = [0] * len(self.extras), []
         for _ in range(self.N):
-            frequencies = self._read_frequencies(frequencies)
+            frequencies = list(self._read_frequencies(frequencies))
             tables.append(table_of(frequencies))
         self.tables = [tables[n] for n in numbers]
 
     def _read_frequencies(self, table_before):
-        frequencies, before, left = [], 0, SLOTS
+        before, left = 0, SLOTS
         for above in table_before:
-            before = self.number("frequency", *((f.bit_length() + 1) // 2 for f in (before, above))) if left else 0
+            before = self.number("frequency", *((f.bit_length() + 1) // 2 for f in (before, above))) if left > 0 else 0
             left -= before
-            self._require(left >= 0, "frequencies")
-            frequencies.append(before)
+            yield before
         self._require(left == 0, "frequencies")
-        return frequencies

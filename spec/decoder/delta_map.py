@@ -33,9 +33,7 @@ def _visit(numbers, segments, at):
 
 def _changed(old, value, first):
     """The new cell. § Changes"""
-    if old != 0 and value == first:
-        return 0
-    return first if old != 0 and value == old else value
+    return {old: first, first: 0}.get(value, value) if old != 0 else value
 
 
 def _apply(block, order, places, symbols):

@@ -42,11 +42,6 @@ class Numbers:
             p = 2 * p + (self.bit(*kind, "high", length, p) if p < 4 else self.bit(*kind, "low", i))
         return p
 
-    def end_well(self):
-        """Whether the bytes do."""
-        return self.read == len(self.bytes) and self.code == 0
-
-
 class States:
     """The 32 states at `at` and the words up to `end`. § States and words"""
 
@@ -64,11 +59,6 @@ class States:
             self.read += 1
         self.states[lane] = state
         return symbol
-
-    def are_good(self):
-        """Whether they began and ended as they must."""
-        return self.began_well and all(state == LEAST for state in self.states)
-
 
 def table_of(frequencies):
     """For each slot its symbol, the symbol's frequency, and the slot's place among the symbol's. § States and words"""

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from struct import pack, unpack_from
 
+from .primitives import number
+
 SECRET = bytes.fromhex(
     "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221"
     "b8084674f743248ee03590e6813a264c3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
@@ -14,10 +16,6 @@ MIX_1, MIX_2 = 0x165667919E3779F9, 0x9FB21C651E98DF25
 M32, M64 = (1 << 32) - 1, (1 << 64) - 1
 XXH64_STEPS = (33, P64_2), (29, P64_3)
 STRIPE, BLOCK = 64, 1024
-
-
-def _word(data, at, size=8):
-    return int.from_bytes(data[at:at + size], "little")
 
 
 def _swap(value, size):
@@ -37,16 +35,16 @@ def _avalanche(h, *steps):
 
 def _mix(data, at, seed, key):
     """16 bytes of the data under 16 of the secret."""
-    return _fold(_word(data, at) ^ _word(SECRET, key) + seed & M64, _word(data, at + 8) ^ _word(SECRET, key + 8) - seed & M64)
+    return _fold(number(data, at, 8) ^ number(SECRET, key, 8) + seed & M64, number(data, at + 8, 8) ^ number(SECRET, key + 8, 8) - seed & M64)
 
 
 def _up_to_16(data, n, seed):
     keys = unpack_from("<9Q", SECRET)
     if n > 8:
-        low, high = _word(data, 0) ^ (keys[3] ^ keys[4]) + seed & M64, _word(data, n - 8) ^ (keys[5] ^ keys[6]) - seed & M64
+        low, high = number(data, 0, 8) ^ (keys[3] ^ keys[4]) + seed & M64, number(data, n - 8, 8) ^ (keys[5] ^ keys[6]) - seed & M64
         return _avalanche(n + _swap(low, 8) + high + _fold(low, high))
     if n > 3:
-        h = (_word(data, n - 4, 4) + (_word(data, 0, 4) << 32)) ^ (keys[1] ^ keys[2]) - (seed ^ _swap(seed & M32, 4) << 32) & M64
+        h = (number(data, n - 4, 4) + (number(data, 0, 4) << 32)) ^ (keys[1] ^ keys[2]) - (seed ^ _swap(seed & M32, 4) << 32) & M64
         h ^= (h << 49 | h >> 15) & M64 ^ (h << 24 | h >> 40) & M64
         h = h * MIX_2 & M64
         h = (h ^ (h >> 35) + n) * MIX_2 & M64
@@ -89,7 +87,7 @@ def _long(data, n, seed):
     rest = (n - 1 - whole) // STRIPE * STRIPE
     for gains in _gain(data[whole:whole + rest], secret, 0), _gain(data[n - STRIPE:], secret, 121):
         acc = [a + gain & M64 for a, gain in zip(acc, gains)]
-    pairs = (_fold(acc[i] ^ _word(secret, 11 + 8 * i), acc[i + 1] ^ _word(secret, 19 + 8 * i)) for i in range(0, 8, 2))
+    pairs = (_fold(acc[i] ^ number(secret, 11 + 8 * i, 8), acc[i + 1] ^ number(secret, 19 + 8 * i, 8)) for i in range(0, 8, 2))
     return _avalanche(n * P64_1 + sum(pairs))
 
 
