@@ -8,8 +8,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "spec"))
 
 from decoder.check import File  # noqa: E402
-from decoder.container import judge_coverage, read_header, read_trailer  # noqa: E402
-from decoder.directory import BLOCK, DIM, RECORD, TABLE, read_directory  # noqa: E402
+from decoder.container import (  # noqa: E402
+    BLOCK, DIM, RECORD, TABLE, judge_coverage, read_directory, read_header, read_trailer)
 
 
 KINDS = ("record", "padding", "tables", "payload")

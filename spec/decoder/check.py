@@ -1,10 +1,8 @@
 """A checker (spec/validation.md): all steps in order, one verdict."""
 
-from .container import judge_coverage, read_header, read_trailer
-from .directory import judge_directory, read_directory
+from .container import judge_coverage, judge_directory, read_directory, read_header, read_trailer
 from .primitives import Fault, bytes_of, cells_of, require, require_zero
-from .sources import judge_sources
-from .tables import judge_set, judge_table
+from .tables import judge_set, judge_sources, judge_table
 from .xxh3 import xxh3
 
 

@@ -7,26 +7,15 @@ and its tensor has a `matrix` and a `table`: the cells of a codebook, or a code.
 from collections import namedtuple
 
 from .context_map import decode_context_map
-from .cser import decode_cser
-from .delta_map import decode_delta_map
-from .gap_map import decode_gap_map
-from .primitives import bytes_for, cells_of, cells_with, decode_indices, look_up, number, require, require_each
-from .sparse import decode_sparse
+from .gaps import decode_delta_map, decode_gap_map
+from .primitives import bytes_for, cells_of, decode_indices, look_up, number
+from .sparse import decode_csc, decode_cser, decode_sham
 from .zstd import decode_planes
 
 
 def decode_dense(data, at, end, block):
     """Byte planes in a Zstandard frame. spec/encodings/dense.md § Payload"""
     return cells_of(decode_planes(data, at, end, block.count, block.bits // 8), block.bits)
-
-
-def decode_csc(data, at, end, block):
-    """Sparse lines and the cells of their entries. spec/encodings/csc.md § Payload"""
-    places, at = decode_sparse(data, at, end, block)
-    require(at + len(places) * block.bits // 8 == end, "csc.size", at)
-    values = cells_of(data[at:end], block.bits)
-    require_each((value != 0 for value in values), "csc.zero-value", at, block.bits)
-    return cells_with(values, places, block.count)
 
 
 def decode_index_map(data, at, end, block):
@@ -37,12 +26,6 @@ def decode_index_map(data, at, end, block):
 def decode_ham(data, at, end, block):
     """Each cell as a Huffman-coded entry. spec/encodings/ham.md § Payload"""
     return block.table.decode(data, at, end, block.count)
-
-
-def decode_sham(data, at, end, block):
-    """Sparse lines and their entries Huffman-coded. spec/encodings/sham.md § Payload"""
-    places, at = decode_sparse(data, at, end, block)
-    return cells_with(block.table.decode(data, at, end, len(places)), places, block.count)
 
 
 def decode_zstd_map(data, at, end, block):

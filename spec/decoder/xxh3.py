@@ -35,7 +35,8 @@ def _avalanche(h, *steps):
 
 def _mix(data, at, seed, key):
     """16 bytes of the data under 16 of the secret."""
-    return _fold(number(data, at, 8) ^ number(SECRET, key, 8) + seed & M64, number(data, at + 8, 8) ^ number(SECRET, key + 8, 8) - seed & M64)
+    (low, high), (low_key, high_key) = unpack_from("<2Q", data, at), unpack_from("<2Q", SECRET, key)
+    return _fold(low ^ low_key + seed & M64, high ^ high_key - seed & M64)
 
 
 def _up_to_16(data, n, seed):

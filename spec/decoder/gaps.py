@@ -1,22 +1,57 @@
-"""delta_map (spec/encodings/delta_map.md): each line as another line of its block, and the cells that differ."""
+"""Encodings whose places are coded as gaps: gap_map and delta_map (spec/encodings/)."""
 
 from bisect import bisect_left
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice, product
 
-from .gap_map import places_behind
 from .huffman import block_code, decode_sequence
-from .primitives import cells_of, number, require
+from .primitives import cells_of, cells_with, number, require
 
 PART = 1 << 16
 
 
+def _tuples(coder, values):
+    """The tuples by symbol, each from its first value on. spec/encodings/gap_map.md § Tuples"""
+    costs = [length + extra for length, extra, _ in coder.tokens for _ in range(1 << extra)]
+    by_number = product(range(coder.count), repeat=values)  # last values first
+    return [values[::-1] for values in sorted(by_number, key=lambda values: sum(costs[value] for value in values))]
+
+
+def places_behind(gaps):
+    """The places that have these gaps before them."""
+    return [entry + gaps_before for entry, gaps_before in enumerate(accumulate(gaps))]
+
+
+def decode_gap_map(data, at, end, block):
+    """Gaps that run on from line to line, values alone or in tuples. spec/encodings/gap_map.md § Payload"""
+    if at == end:
+        return [0] * block.count
+    start, coder, k = at, block.table.coder, block.table.coder.count
+    require(at + 3 <= end, "gap_map.truncated", start)
+    entries, values = number(data, at, 2) + 1, data[at + 2]
+    in_tuples = 2 <= values <= 8 and 2 <= k and k ** values <= 1024
+    require(values == 1 or in_tuples, "gap_map.tuple", start)
+    gap_coder, at = block_code(data, at + 3, end)
+    value_coder, at = block_code(data, at, end, k ** values) if in_tuples else (coder, at)
+    require(at + 4 <= end, "gap_map.truncated", start)
+    values_at = at + 4 + number(data, at, 4)
+    require(values_at <= end, "gap_map.gap-bytes", at)
+    gaps = decode_sequence(gap_coder, data, at + 4, values_at, entries)
+    require(sum(gaps) + entries <= block.count, "gap_map.past-end", start)
+    symbols = decode_sequence(value_coder, data, values_at, end, -(-entries // values))
+    if in_tuples:
+        tuples = _tuples(coder, values)
+        symbols = list(chain.from_iterable(tuples[symbol] for symbol in symbols))
+    require(not any(symbols[entries:]), "gap_map.lacking-value", values_at)
+    return cells_with([block.table.entries[symbol] for symbol in symbols], places_behind(gaps), block.count)
+
+
 def _parts(count):
-    """How many numbers each part has. § Payload"""
+    """How many numbers each part has. spec/encodings/delta_map.md § Payload"""
     return [min(PART, count - i) for i in range(0, count, PART)]
 
 
 def _visit(numbers, segments, at):
-    """The lines in the order of the visit, each with the one that it refers to, or None. § References"""
+    """The lines in the order of the visit, each with the one that it refers to, or None. spec/encodings/delta_map.md § References"""
     followers, count, order = {}, len(numbers), []
     for i, distance in enumerate(numbers):
         require(distance < count, "delta_map.reference", at)
@@ -32,12 +67,12 @@ def _visit(numbers, segments, at):
 
 
 def _changed(old, value, first):
-    """The new cell. § Changes"""
+    """The new cell: the rows of the table from the last to the first. spec/encodings/delta_map.md § Changes"""
     return {old: first, first: 0}.get(value, value) if old != 0 else value
 
 
 def _apply(block, order, places, symbols):
-    """The cells, from the places of the changes in the order of the visit and their symbols. § Changes"""
+    """The cells, from the places of the changes in the order of the visit and their symbols. The same section"""
     cells, entries, visited = [0] * block.count, block.table.entries, 0
     for i, other in order:
         line = block.ranges[i]
@@ -52,7 +87,7 @@ def _apply(block, order, places, symbols):
 
 
 def decode_delta_map(data, at, end, block):
-    """§ Payload"""
+    """Each line as another line of its block, and the cells that differ. spec/encodings/delta_map.md § Payload"""
     start = at
     require(at + 4 <= end, "delta_map.truncated", start)
     changes = number(data, at, 4)
