@@ -97,21 +97,19 @@ def judge_directory(file):
         table.require(table.reserved == 0, "table.reserved")
         repeated = table.kind == SHARD and any(other.kind == SHARD for other in file.tables[:i])
         require(not repeated, "shard.count", table.at)
-    before = b""
+    names, keys = [b""] + [record.name for record in file.records], [b""] + [meta.key for meta in file.metas]
     for i, record in enumerate(file.records):
         require(is_name(record.name), "record.name", record.name_at)
         file.tensor = record.name
-        require(before < record.name, "record.name-order", record.name_at)
+        require(names[i] < record.name, "record.name-order", record.name_at)
         _judge_record(file, record, i)
-        file.tensor, before = None, record.name
-    before = b""
-    for meta in file.metas:
+        file.tensor = None
+    for before, meta in zip(keys, file.metas):
         meta.require(meta.reserved == 0, "meta.reserved")
         require(is_name(meta.key), "meta.key", meta.key_at)
         require(before < meta.key, "meta.order", meta.key_at)
         meta.require(meta.type in GOOD_VALUE, "meta.type")
         require(GOOD_VALUE[meta.type](meta.value), "meta.value", meta.value_at)
-        before = meta.key
     decoded_bytes = sum(record.raw_bytes for record in file.records)
     file.trailer.require(decoded_bytes == file.trailer.decoded_bytes, "trailer.decoded-bytes")
 

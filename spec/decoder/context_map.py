@@ -11,7 +11,7 @@ def decode_context_map(data, at, end, block):
     """The packed form here, the other below. § Payload"""
     require(at + 4 <= end, "context_map.size", at)
     if number(data, at, 4) == 0:
-        return decode_indices(data, at, at + 4, end, block, "context_map")
+        return decode_indices(data, at, end, block, "context_map", head=4)
     side_at, count, k = at + 8, block.count, len(block.table)
     extra_at = side_at + number(data, at, 4)
     states_at = extra_at + number(data, at + 4, 4)
@@ -49,33 +49,31 @@ class Side(Numbers):
         super().__init__(data, at, end)
         self.at, self.width = at, self.tree(16, "width") + 1
         self._require(32 <= self.width <= count, "width")
-        self._read_tokens(k)
-        self.R, self.C, self.Y = (self.tree(4, name) + 1 for name in "RCY")
-        self.B, self.N = self.tree(6, "B"), self.tree(7, "N") + 1
-        self.contexts = self.R * self.C * (self.B + 1) * self.Y
-        self._require(self.contexts <= min(1 << 14, count // 16) and self.N <= 1 + count // 1024, "contexts")
-        self._read_values()
-        self.classes = [self._read_class(self.Y, "symbol class") for _ in self.extras]
-        self.rows, self.columns = list(self._read_rows(-(-count // self.width))), list(self._read_columns())
-        self._read_tables()
-        self._require(self.read == len(self.bytes) and self.code == 0, "side-end")
-
-    def _require(self, condition, rule):
-        require(condition, "context_map." + rule, self.at)
-
-    def _read_tokens(self, k):
         self.extras = [self.number("extra") for _ in range(self.tree(8, "T") + 1)] if k > 256 else [0] * k
         self._require(max(self.extras) <= 23, "tokens")
         *self.firsts, total = accumulate((1 << extra for extra in self.extras), initial=0)
         self._require(self.firsts[-1] < k <= total, "tokens")
-
-    def _read_values(self):
+        self.R, self.C, self.Y = (self.tree(4, name) + 1 for name in "RCY")
+        self.B, self.N = self.tree(6, "B"), self.tree(7, "N") + 1
+        contexts = self.R * self.C * (self.B + 1) * self.Y
+        self._require(contexts <= min(1 << 14, count // 16) and self.N <= 1 + count // 1024, "contexts")
         folded = [self.number("value") for _ in self.extras if self.B]
         self.values = [*accumulate(-(n + 1) // 2 if n % 2 else n // 2 for n in folded)]
         self._require(all(abs(value) <= 2047 for value in self.values), "value")
         steps = [self.number("threshold") + 1 for _ in range(self.B)]
         _, *self.thresholds = accumulate(steps, initial=-(1 << 14))
         self._require(max(self.thresholds, default=0) <= 1 << 14, "value")
+        self.classes = [self._read_class(self.Y, "symbol class") for _ in self.extras]
+        self.rows, self.columns = list(self._read_rows(-(-count // self.width))), list(self._read_columns())
+        table_numbers, tables, frequencies = self._read_table_numbers(contexts), [], [0] * len(self.extras)
+        for _ in range(self.N):
+            frequencies = list(self._read_frequencies(frequencies))
+            tables.append(table_of(frequencies))
+        self.tables = [tables[n] for n in table_numbers]
+        self._require(self.read == len(self.bytes) and self.code == 0, "side-end")
+
+    def _require(self, condition, rule):
+        require(condition, "context_map." + rule, self.at)
 
     def _read_class(self, classes, *name):
         found = self.tree(4, *name) if classes > 1 else 0
@@ -101,19 +99,15 @@ class Side(Numbers):
             self._require(column <= j // 32 * 32, "reference")
             yield column_class, column - 1
 
-    def _read_tables(self):
+    def _read_table_numbers(self, contexts):
         numbers = []
-        for x in range(self.contexts):
+        for x in range(contexts):
             inherited = table = numbers[x - self.Y if x >= self.Y else x - 1] if x else 0
             if self.N > 1 and self.tree(1, "same"):
                 table = self.tree((self.N - 1).bit_length(), "table")
                 self._require(table < self.N and table != inherited, "table")
             numbers.append(table)
-        frequencies, tables = [0] * len(self.extras), []
-        for _ in range(self.N):
-            frequencies = list(self._read_frequencies(frequencies))
-            tables.append(table_of(frequencies))
-        self.tables = [tables[n] for n in numbers]
+        return numbers
 
     def _read_frequencies(self, table_before):
         before, left = 0, SLOTS

@@ -18,11 +18,6 @@ def decode_dense(data, at, end, block):
     return cells_of(decode_planes(data, at, end, block.count, block.bits // 8), block.bits)
 
 
-def decode_index_map(data, at, end, block):
-    """Each cell as the number of an entry of a codebook. spec/encodings/index_map.md § Payload"""
-    return decode_indices(data, at, at, end, block, "index_map")
-
-
 def decode_ham(data, at, end, block):
     """Each cell as a Huffman-coded entry. spec/encodings/ham.md § Payload"""
     return block.table.decode(data, at, end, block.count)
@@ -40,7 +35,7 @@ Encoding = namedtuple("Encoding", "decode block_limit uses nonzero", defaults=(N
 BY_ID = {
     1: Encoding(decode_dense, 1 << 16),
     2: Encoding(decode_csc, 1 << 22),
-    3: Encoding(decode_index_map, 1 << 16, "codebook"),
+    3: Encoding(decode_indices, 1 << 16, "codebook"),
     4: Encoding(decode_ham, 1 << 16, "code"),
     5: Encoding(decode_sham, 1 << 22, "code", nonzero=True),
     6: Encoding(decode_gap_map, 1 << 22, "code", nonzero=True),

@@ -93,13 +93,13 @@ def look_up(codebook, indices, label, offset):
     return [codebook[index] for index in indices]
 
 
-def decode_indices(data, begin, at, end, block, encoding):
-    """The cells of a block from `begin` whose packed indices take data[at:end]. spec/encodings/index_map.md § Payload"""
+def decode_indices(data, at, end, block, encoding="index_map", head=0):
+    """Each cell as the number of an entry of a codebook, packed behind a head. spec/encodings/index_map.md § Payload"""
     width = (len(block.table) - 1).bit_length()
-    indices, indices_end, padding = packed(data, at, width, block.count)
-    require(indices_end == end, encoding + ".size", begin)
+    indices, indices_end, padding = packed(data, at + head, width, block.count)
+    require(indices_end == end, encoding + ".size", at)
     require(padding == 0, encoding + ".padding", end - 1)
-    return look_up(block.table, indices, encoding + ".index", at)
+    return look_up(block.table, indices, encoding + ".index", at + head)
 
 
 def bytes_for(bits):

@@ -107,11 +107,6 @@ def _object(head):
         return None
 
 
-def _are_counts(value):
-    """Whether this is a list of numbers that are written in digits alone."""
-    return isinstance(value, list) and all(type(n) is int for n in value)
-
-
 def _kept_agrees(head, records):
     """Form 2"""
     listed, spans = _object(head), []
@@ -120,8 +115,9 @@ def _kept_agrees(head, records):
     for record in records:
         item = listed[record.name.decode()]
         dtype, shape, span = map(item.get, ("dtype", "shape", "data_offsets")) if isinstance(item, dict) else (None, None, None)
-        alike = record.dtype in DTYPES and dtype == DTYPES[record.dtype] and shape == record.shape
-        if not (alike and _are_counts(shape) and _are_counts(span) and len(span) == 2 and span[1] - span[0] == record.raw_bytes):
+        alike = record.dtype in DTYPES and dtype == DTYPES[record.dtype] and shape == record.shape and isinstance(span, list)
+        in_digits = alike and len(span) == 2 and all(type(n) is int for n in shape + span)  # neither a float nor a bool
+        if not (in_digits and span[1] - span[0] == record.raw_bytes):
             return False
         spans.append(span)
     spans.sort()
@@ -139,12 +135,10 @@ def _index_agrees(head, file):
 def judge_sources(file):
     """[source.mismatch]. Step 9 of spec/validation.md"""
     names = set()
-    for i, table in enumerate(file.tables):
+    for i, table in enumerate(file.tables, 1):
         if table.kind == SOURCE:
-            source, good = table.content, table.content.name not in names
-            if source.form == KEPT:
-                good = good and _kept_agrees(source.head, [r for r in file.records if r.source == i + 1])
-            elif source.form == INDEX:
-                good = good and _index_agrees(source.head, file)
-            require(good, "source.mismatch", table.offset)
+            source, records = table.content, [record for record in file.records if record.source == i]
+            kept_agrees = source.form != KEPT or _kept_agrees(source.head, records)
+            index_agrees = source.form != INDEX or _index_agrees(source.head, file)
+            require(source.name not in names and kept_agrees and index_agrees, "source.mismatch", table.offset)
             names.add(source.name)

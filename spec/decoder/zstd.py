@@ -19,12 +19,11 @@ def _blocks_end(frame, at):
 
 def decode(frame, size, offset):
     """The `size` bytes in a frame that lies at `offset` in its file. § Zstandard frames; RFC 8878, 3.1.1.1"""
-    require(len(frame) >= 5 and number(frame, 0, 4) == 0xFD2FB528, "zstd.frame", offset)
-    descriptor = frame[4]
+    descriptor = number(frame, 4, 1)
     single, id_bytes = descriptor >> 5 & 1, (0, 1, 2, 4)[descriptor & 3]
     size_at, size_bytes = 6 - single, (single, 2, 4, 8)[descriptor >> 6]
     blocks_at = size_at + id_bytes + size_bytes
-    require(len(frame) >= blocks_at and descriptor & 8 == 0, "zstd.frame", offset)
+    require(len(frame) >= blocks_at and number(frame, 0, 4) == 0xFD2FB528 and descriptor & 8 == 0, "zstd.frame", offset)
     require(size_bytes > 0 and id_bytes == 0 and descriptor & 4 == 0, "zstd.header", offset)
     stated = number(frame, size_at, size_bytes) + (256 if size_bytes == 2 else 0)
     require(stated == size, "zstd.content-size", offset)
