@@ -13,15 +13,15 @@ class File:
         self.data, self.limits, self.table_bytes = data, {"metadata-bytes": 1 << 24} | limits, 0
         self.tensor = self.unsupported = None
 
-    def note_unknown(self, record, label, field):
-        """The tensor is unsupported, and validation goes on. § Verdicts"""
-        record.supported = False
-        self.unsupported = self.unsupported or Fault(label, record.places[field], "unsupported", record.name)
+    def note_unless(self, known, record, label, field):
+        """The tensor is unsupported unless this holds, and validation goes on. § Verdicts"""
+        if not known:
+            record.supported = False
+            self.unsupported = self.unsupported or Fault(label, record.places[field], "unsupported", record.name)
 
     def within(self, name, value, offset, scale=1):
         """A caller's limit. § Limits"""
-        limit = self.limits.get(name)
-        require(limit is None or value <= limit * scale, "limit." + name, offset, "over-limit")
+        require(value <= self.limits.get(name, float("inf")) * scale, "limit." + name, offset, "over-limit")
 
     def add_table_bytes(self, size, table):
         """[limit.table-bytes]. § Limits"""
@@ -40,7 +40,8 @@ class File:
         self.within("ratio", decoded, at, len(self.data))
         for table in self.tables:
             self.add_table_bytes(table.bytes, table)
-        self.within("metadata-bytes", self.meta_bytes, self.metas[0].at if self.metas else 0)
+        meta_bytes = sum(meta.key_bytes + meta.value_bytes for meta in self.metas)
+        self.within("metadata-bytes", meta_bytes, self.metas[0].at if self.metas else 0)
         for begin, end in paddings:
             require_zero(self.data, begin, end, "file.padding")
         for table in self.tables:

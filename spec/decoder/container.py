@@ -50,8 +50,7 @@ def read_trailer(data, header):
     trailer.require(trailer.checksum == xxh3(data[at:at + 56]), "trailer.checksum")
     require_zero(data, at + 44, at + 48, "trailer.reserved")
     trailer.require(trailer.file_bytes == len(data), "trailer.file-bytes")
-    ends = trailer.directory + trailer.directory_bytes == at
-    trailer.require(trailer.directory >= 64 and ends, "trailer.directory-range", "directory")
+    trailer.require(64 <= trailer.directory == at - trailer.directory_bytes, "trailer.directory-range", "directory")
     header.require((header.hint, header.hint_bytes) in ((0, 0), (trailer.directory, trailer.directory_bytes)), "header.hint")
     return trailer
 
@@ -72,8 +71,7 @@ def read_directory(file):
         for begin, size, (_, layout) in zip(begins, sizes, ARRAYS))
     for record in file.records:
         record.require(record.rank <= 8, "record.rank")
-    texts = [size for meta in file.metas for size in (meta.key_bytes, meta.value_bytes)]
-    file.meta_bytes, texts = sum(texts), [record.name_bytes for record in file.records] + texts
+    texts = [record.name_bytes for record in file.records] + [size for meta in file.metas for size in (meta.key_bytes, meta.value_bytes)]
     head.require(sum(record.rank for record in file.records) == head.dims, "directory.dims")
     head.require(sum(record.block_count for record in file.records) == head.blocks, "directory.blocks")
     head.require(sum(texts) == head.heap, "directory.heap")
@@ -110,8 +108,7 @@ def judge_directory(file):
         require(before < meta.key, "meta.order", meta.key_at)
         meta.require(meta.type in GOOD_VALUE, "meta.type")
         require(GOOD_VALUE[meta.type](meta.value), "meta.value", meta.value_at)
-    decoded_bytes = sum(record.raw_bytes for record in file.records)
-    file.trailer.require(decoded_bytes == file.trailer.decoded_bytes, "trailer.decoded-bytes")
+    file.trailer.require(sum(record.raw_bytes for record in file.records) == file.trailer.decoded_bytes, "trailer.decoded-bytes")
 
 
 def _judge_record(file, record, i):
@@ -119,8 +116,7 @@ def _judge_record(file, record, i):
     require_zero(file.data, record.at + 57, record.at + 64, "record.reserved")
     record.require(record.dtype and record.bits and DTYPE_BITS.get(record.dtype, record.bits) == record.bits, "record.dtype")
     record.supported = True
-    if record.bits not in CELL_TYPES:
-        file.note_unknown(record, "record.bits", "bits")
+    file.note_unless(record.bits in CELL_TYPES, record, "record.bits", "bits")
     elements = 1
     for dim in record.dims:
         elements *= dim.extent or 1
@@ -146,8 +142,7 @@ def _judge_stored(file, record):
     """The rules of a stored tensor and its blocks. § Records, § Block entries"""
     record.require(record.split <= record.rank, "record.split")
     record.require(record.lines <= 1, "record.lines")
-    private = record.encoding >= 0x8000 and not file.header.incompat & 1
-    record.require(record.encoding != 0 and not private, "record.encoding")
+    record.require(1 <= record.encoding < (0x10000 if file.header.incompat & 1 else 0x8000), "record.encoding")
     record.matrix = matrix = Matrix(record)
     record.encoder = BY_ID.get(record.encoding)
     for field, name, kind in (record.codebook, "codebook", CODEBOOK), (record.code, "code", CODE):
@@ -156,8 +151,7 @@ def _judge_stored(file, record):
             used = record.encoder.uses == name and matrix.cells > 0
             good = used == (field != 0) and (field == 0 or file.tables[field - 1].bits == record.bits)
         record.require(good, "record." + name)
-    if not record.encoder:
-        file.note_unknown(record, "record.unknown-encoding", "encoding")
+    file.note_unless(record.encoder, record, "record.unknown-encoding", "encoding")
     record.require(record.nonzero <= matrix.cells, "record.nonzero")
     record.require(record.blocks or record.offset == 0, "record.offset")
     first, limit = 0, record.encoder.block_limit if record.encoder else 1 << 24
@@ -174,11 +168,9 @@ def _judge_stored(file, record):
 
 def judge_coverage(file):
     """[file.coverage]; gives begin and end of each padding. § Coverage"""
-    sizes = [(record.offset, sum(block.size for block in record.blocks)) for record in file.records if record.blocks]
-    parts = [(offset, 1 if size else 0, size, 1 << file.header.alignment) for offset, size in sizes]
-    parts += [(table.offset, 2, table.bytes, 1) for table in file.tables]
-    end, paddings = 64, []
-    for offset, _, size, multiple in sorted(parts, key=lambda part: part[:2]):
+    parts, end, paddings, alignment = [(table.offset, table.bytes, 1) for table in file.tables], 64, [], 1 << file.header.alignment
+    parts += [(record.offset, sum(block.size for block in record.blocks), alignment) for record in file.records if record.blocks]
+    for offset, size, multiple in sorted(parts, key=lambda part: (part[0], part[1] > 0, part[2] == 1)):
         due = end + -end % multiple
         require(offset == due, "file.coverage", due)
         paddings.append((end, due))
@@ -210,6 +202,4 @@ class Matrix:
 
     def c_order(self, cells):
         """Cells in line order, in C order."""
-        if not self.by_columns or 1 in (self.rows, self.cols):
-            return cells
-        return [cell for row in range(self.rows) for cell in cells[row::self.rows]]
+        return [cell for row in range(self.rows) for cell in cells[row::self.rows]] if self.by_columns else cells

@@ -6,9 +6,6 @@ from itertools import accumulate, chain, islice, product
 from .huffman import block_code, decode_sequence
 from .primitives import cells_of, cells_with, number, require
 
-PART = 1 << 16
-
-
 def _tuples(coder, values):
     """The tuples by symbol, each from its first value on. spec/encodings/gap_map.md § Tuples"""
     costs = [length + extra for length, extra, _ in coder.tokens for _ in range(1 << extra)]
@@ -47,7 +44,7 @@ def decode_gap_map(data, at, end, block):
 
 def _parts(count):
     """How many numbers each part has. spec/encodings/delta_map.md § Payload"""
-    return [min(PART, count - i) for i in range(0, count, PART)]
+    return [min(1 << 16, count - i) for i in range(0, count, 1 << 16)]
 
 
 def _visit(numbers, segments, at):
@@ -101,8 +98,8 @@ def decode_delta_map(data, at, end, block):
     require(first <= end, "delta_map.truncated", start)
     bounds = [*accumulate(cells_of(data[at:first], 32), initial=first)]
     require(bounds[-1] == end, "delta_map.sequence-bytes", at)
-    spans = zip(bounds, bounds[1:])
-    decoded = ((span[0], decode_sequence(coder, data, *span, count)) for (coder, count), span in zip(parts, spans))
+    decoded = ((begin, decode_sequence(coder, data, begin, behind, count))
+               for (coder, count), begin, behind in zip(parts, bounds, bounds[1:]))
     numbers = [number for _, part in islice(decoded, len(line_parts)) for number in part]
     order, gaps, symbols, visited = _visit(numbers, block.matrix.segments, first), [], [], 0
     for (gaps_at, more_gaps), (_, more_symbols) in zip(decoded, decoded):

@@ -14,8 +14,7 @@ class Coder:
     def __init__(self, lengths, extras, count):
         firsts = accumulate((1 << extra for extra in extras), initial=0)
         self.tokens, self.count = list(zip(lengths, extras, firsts)), count
-        by_length = sorted(self.tokens, key=lambda token: token[0])
-        by_place = [token for token in by_length for _ in range(PLACES >> token[0])]
+        by_place = [token for token in sorted(self.tokens, key=lambda token: token[0]) for _ in range(PLACES >> token[0])]
         self.places = [by_place[int(f"{bits:08b}"[::-1], 2)] for bits in range(PLACES)]
 
 
@@ -53,8 +52,7 @@ class Code:
         others = tokens[zero_alone:]
         require(others == sorted(others), "code.token-order", at)
         begins = {token[2] for token, before in zip(others, [(), *others]) if token[:2] != before[:2]}
-        ascend = (i in begins or entries[i - 1] < entries[i] for i in range(1, len(entries)))
-        require_each(ascend, "code.order", first + width, bits)
+        require_each((i in begins or entries[i - 1] < entries[i] for i in range(1, len(entries))), "code.order", first + width, bits)
         first_places = {entry: i for i, entry in reversed([*enumerate(entries)])}
         require_each((first_places[entry] == i for i, entry in enumerate(entries)), "code.distinct", first, bits)
 

@@ -32,8 +32,7 @@ def _source(file, table, end):
     source.require(REBUILT <= source.form <= INDEX, "source.form")
     source.require(source.reserved == 0, "source.reserved")
     source.name = file.data[source.end:head_at]
-    good = is_name(source.name, 255) and not set(b"/\\") & set(source.name) and source.name not in (b".", b"..")
-    require(good, "source.name", source.end)
+    require(is_name(source.name, 255) and not {*b"/\\"} & {*source.name} and source.name not in (b".", b".."), "source.name", source.end)
     least, most = (0, 0) if source.form == REBUILT else (1, 1 << 27)
     source.require(least <= source.head_bytes <= most, "source.head-bytes")
     file.add_table_bytes(source.head_bytes, table)
@@ -68,12 +67,11 @@ def judge_table(file, table):
 def judge_set(files):
     """[shard.set]. § Shard record"""
     shards = [next((table.content for table in file.tables if table.kind == SHARD), None) for file in files]
-    seen = set()
-    for shard in shards:
+    for i, shard in enumerate(shards):
         require(shard, "shard.set", 0)
-        require(shard.hashes == shards[0].hashes and shard.ordinal not in seen, "shard.set", shard.at)
-        seen.add(shard.ordinal)
-    require(len(seen) == len(shards[0].hashes), "shard.set", shards[0].at)
+        repeated = shard.ordinal in [other.ordinal for other in shards[:i]]
+        require(shard.hashes == shards[0].hashes and not repeated, "shard.set", shard.at)
+    require(len(shards) == len(shards[0].hashes), "shard.set", shards[0].at)
 
 
 def _unique(pairs):

@@ -78,15 +78,13 @@ def _gain(stripes, secret, first):
 
 
 def _long(data, n, seed):
-    keys = unpack_from("<24Q", SECRET)
-    secret = pack("<24Q", *((key - seed if i % 2 else key + seed) & M64 for i, key in enumerate(keys)))
+    secret = pack("<24Q", *((key - seed if i % 2 else key + seed) & M64 for i, key in enumerate(unpack_from("<24Q", SECRET))))
     acc, scramble = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1], unpack_from("<8Q", secret, 128)
     whole = (n - 1) // BLOCK * BLOCK
     for at in range(0, whole, BLOCK):
         acc = [a + gain & M64 for a, gain in zip(acc, _gain(data[at:at + BLOCK], secret, 0))]
         acc = [(a ^ a >> 47 ^ key) * P32_1 & M64 for a, key in zip(acc, scramble)]
-    rest = (n - 1 - whole) // STRIPE * STRIPE
-    for gains in _gain(data[whole:whole + rest], secret, 0), _gain(data[n - STRIPE:], secret, 121):
+    for gains in _gain(data[whole:n - 1], secret, 0), _gain(data[n - STRIPE:], secret, 121):
         acc = [a + gain & M64 for a, gain in zip(acc, gains)]
     pairs = (_fold(acc[i] ^ number(secret, 11 + 8 * i, 8), acc[i + 1] ^ number(secret, 19 + 8 * i, 8)) for i in range(0, 8, 2))
     return _avalanche(n * P64_1 + sum(pairs))
