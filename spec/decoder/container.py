@@ -2,6 +2,7 @@
 
 from itertools import accumulate, islice
 from math import prod
+from operator import mul
 
 from .encodings import BY_ID
 from .primitives import CELL_TYPES, Fields, bytes_for, is_name, is_text, require, require_zero
@@ -93,8 +94,7 @@ def judge_directory(file):
         table.require(table.bits in TABLE_BITS.get(table.kind, (table.bits,)), "table.bits")
         table.require(1 <= table.bytes < 1 << 40, "table.bytes")
         table.require(table.reserved == 0, "table.reserved")
-        repeated = table.kind == SHARD and any(other.kind == SHARD for other in file.tables[:i])
-        require(not repeated, "shard.count", table.at)
+        require(table.kind != SHARD or all(other.kind != SHARD for other in file.tables[:i]), "shard.count", table.at)
     names, keys = [b""] + [record.name for record in file.records], [b""] + [meta.key for meta in file.metas]
     for i, record in enumerate(file.records):
         require(is_name(record.name), "record.name", record.name_at)
@@ -117,9 +117,7 @@ def _judge_record(file, record, i):
     record.require(record.dtype and record.bits and DTYPE_BITS.get(record.dtype, record.bits) == record.bits, "record.dtype")
     record.supported = True
     file.note_unless(record.bits in CELL_TYPES, record, "record.bits", "bits")
-    elements = 1
-    for dim in record.dims:
-        elements *= dim.extent or 1
+    for dim, elements in zip(record.dims, accumulate((extent or 1 for extent in record.shape), mul)):
         require(dim.extent < 1 << 48 and elements < 1 << 48, "record.shape", dim.at)
     record.stored = record
     if record.alias:
@@ -133,9 +131,9 @@ def _judge_record(file, record, i):
         _judge_stored(file, record)
 
 
-def _names(file, field, kind):
-    """Whether a field is 0 or names a table of this kind. § Records"""
-    return field == 0 or field <= len(file.tables) and file.tables[field - 1].kind == kind
+def _names(file, field, kind, bits=None):
+    """Whether a field is 0 or names a table of this kind, and of these bits per cell if any are given. § Records"""
+    return field == 0 or field <= len(file.tables) and file.tables[field - 1].kind == kind and bits in (None, file.tables[field - 1].bits)
 
 
 def _judge_stored(file, record):
@@ -145,12 +143,10 @@ def _judge_stored(file, record):
     record.require(1 <= record.encoding < (0x10000 if file.header.incompat & 1 else 0x8000), "record.encoding")
     record.matrix = matrix = Matrix(record)
     record.encoder = BY_ID.get(record.encoding)
+    known = record.supported and record.encoder
     for field, name, kind in (record.codebook, "codebook", CODEBOOK), (record.code, "code", CODE):
-        good = _names(file, field, kind)
-        if good and record.supported and record.encoder:
-            used = record.encoder.uses == name and matrix.cells > 0
-            good = used == (field != 0) and (field == 0 or file.tables[field - 1].bits == record.bits)
-        record.require(good, "record." + name)
+        used = record.encoder.uses == name and matrix.cells > 0 if known else field != 0
+        record.require(used == (field != 0) and _names(file, field, kind, record.bits if known else None), "record." + name)
     file.note_unless(record.encoder, record, "record.unknown-encoding", "encoding")
     record.require(record.nonzero <= matrix.cells, "record.nonzero")
     record.require(record.blocks or record.offset == 0, "record.offset")

@@ -16,7 +16,7 @@ def decode_context_map(data, at, end, block):
     extra_at = side_at + number(data, at, 4)
     states_at = extra_at + number(data, at + 4, 4)
     words_bytes = end - states_at - 4 * LANES
-    require(count >= 1024 and side_at <= end and words_bytes >= 0 and words_bytes % 2 == 0, "context_map.size", at)
+    require(count >= 1024 and words_bytes >= 0 and words_bytes % 2 == 0, "context_map.size", at)
     side, states = Side(data, side_at, extra_at, count, k), States(data, states_at, end)
     tokens = _tokens(side, states, count)
     require(states.read == len(states.words), "context_map.words", at)
@@ -30,16 +30,14 @@ def decode_context_map(data, at, end, block):
 
 def _tokens(side, states, count):
     """The tokens of all cells in line order. § Contexts"""
-    rows = []
+    tokens = []
     for i, (row_class, references) in enumerate(side.rows):
-        row, references = [], [(rows[other], coefficient) for other, coefficient in references]
-        rows.append(row)
         for j, (column_class, column) in enumerate(side.columns[:count - i * side.width]):
-            p = 32 + sum(coefficient * side.values[other[j]] for other, coefficient in references) >> 6
-            y = side.classes[row[column]] if column >= 0 else 0
+            p = 32 + sum(coefficient * side.values[tokens[other * side.width + j]] for other, coefficient in references) >> 6
+            y = side.classes[tokens[i * side.width + column]] if column >= 0 else 0
             context = ((row_class * side.C + column_class) * (side.B + 1) + bisect_right(side.thresholds, p)) * side.Y + y
-            row.append(states.symbol(j % LANES, side.tables[context]))
-    return [token for row in rows for token in row]
+            tokens.append(states.symbol(j % LANES, side.tables[context]))
+    return tokens
 
 
 class Side(Numbers):

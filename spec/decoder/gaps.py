@@ -74,8 +74,7 @@ def _apply(block, order, places, symbols):
     for i, other in order:
         line = block.ranges[i]
         if other is not None:
-            source = block.ranges[other]
-            cells[line.start:line.stop] = cells[source.start:source.stop]
+            cells[line.start:line.stop] = [cells[cell] for cell in block.ranges[other]]
         for n in range(bisect_left(places, visited), bisect_left(places, visited + len(line))):
             cell = line[places[n] - visited]
             cells[cell] = _changed(cells[cell], entries[symbols[n]], entries[0])

@@ -81,10 +81,8 @@ def packed(data, at, width, count):
 
 def cells_with(entries, places, count):
     """The cells of a block that has these entries at these places."""
-    cells = [0] * count
-    for place, entry in zip(places, entries):
-        cells[place] = entry
-    return cells
+    by_place = dict(zip(places, entries))
+    return [by_place.get(place, 0) for place in range(count)]
 
 
 def look_up(codebook, indices, label, offset):

@@ -58,8 +58,7 @@ def _up_to_16(data, n, seed):
 
 def _up_to_240(data, n, seed):
     if n <= 128:
-        halves = range((n - 1) // 32 + 1)
-        gains = (_mix(data, 16 * i, seed, 32 * i) + _mix(data, n - 16 * i - 16, seed, 32 * i + 16) for i in halves)
+        gains = (_mix(data, i // 2, seed, i) + _mix(data, n - i // 2 - 16, seed, i + 16) for i in range(0, n, 32))
         return _avalanche(n * P64_1 + sum(gains))
     h = _avalanche(n * P64_1 + sum(_mix(data, 16 * i, seed, 16 * i) for i in range(8)))
     return _avalanche(h + sum(_mix(data, 16 * i, seed, 16 * i - 125) for i in range(8, n // 16)) + _mix(data, n - 16, seed, 119))
