@@ -87,9 +87,7 @@ def check(files, limits=None):
         if len(judged) > 1:
             judge_set(judged)
     except Fault as fault:
-        label, offset, verdict, *tensor = fault.args
-        name = tensor[0] if tensor else file.tensor
-        answer = {"verdict": verdict, "label": label, "offset": offset}
-        return answer | {"tensor": name.decode()} if name else answer
+        label, offset, verdict, name, *_ = *fault.args, file.tensor
+        return {"verdict": verdict, "label": label, "offset": offset} | ({"tensor": name.decode()} if name else {})
     return {"verdict": "ok", "hashes": [[record.name.decode(), f"{record.stored.checksum:016x}"]
                                         for file in judged for record in file.records]}

@@ -115,11 +115,10 @@ def _judge_record(file, record, i):
     """The rules of a record behind those of its name. § Records"""
     require_zero(file.data, record.at + 57, record.at + 64, "record.reserved")
     record.require(record.dtype and record.bits and DTYPE_BITS.get(record.dtype, record.bits) == record.bits, "record.dtype")
-    record.supported = True
+    record.supported, record.stored = True, record
     file.note_unless(record.bits in CELL_TYPES, record, "record.bits", "bits")
     for dim, elements in zip(record.dims, accumulate((extent or 1 for extent in record.shape), mul)):
         require(dim.extent < 1 << 48 and elements < 1 << 48, "record.shape", dim.at)
-    record.stored = record
     if record.alias:
         record.stored = target = file.records[record.alias - 1] if record.alias <= i else None
         record.require(target and target.alias == 0, "alias.target", "alias")
@@ -164,7 +163,8 @@ def _judge_stored(file, record):
 
 def judge_coverage(file):
     """[file.coverage]; gives begin and end of each padding. § Coverage"""
-    parts, end, paddings, alignment = [(table.offset, table.bytes, 1) for table in file.tables], 64, [], 1 << file.header.alignment
+    alignment, end, paddings = 1 << file.header.alignment, 64, []
+    parts = [(table.offset, table.bytes, 1) for table in file.tables]
     parts += [(record.offset, sum(block.size for block in record.blocks), alignment) for record in file.records if record.blocks]
     for offset, size, multiple in sorted(parts, key=lambda part: (part[0], part[1] > 0, part[2] == 1)):
         due = end + -end % multiple

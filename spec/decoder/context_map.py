@@ -36,7 +36,7 @@ def _tokens(side, states, count):
             p = 32 + sum(coefficient * side.values[tokens[other * side.width + j]] for other, coefficient in references) >> 6
             y = side.classes[tokens[i * side.width + column]] if column >= 0 else 0
             context = ((row_class * side.C + column_class) * (side.B + 1) + bisect_right(side.thresholds, p)) * side.Y + y
-            tokens.append(states.symbol(j % LANES, side.tables[context]))
+            tokens.append(states.symbol(j % LANES, side.tables[side.table_numbers[context]]))
     return tokens
 
 
@@ -58,16 +58,15 @@ class Side(Numbers):
         folded = [self.number("value") for _ in self.extras if self.B]
         self.values = [*accumulate(-(n + 1) // 2 if n % 2 else n // 2 for n in folded)]
         self._require(all(abs(value) <= 2047 for value in self.values), "value")
-        steps = [self.number("threshold") + 1 for _ in range(self.B)]
-        _, *self.thresholds = accumulate(steps, initial=-(1 << 14))
+        _, *self.thresholds = accumulate((self.number("threshold") + 1 for _ in range(self.B)), initial=-(1 << 14))
         self._require(max(self.thresholds, default=0) <= 1 << 14, "value")
         self.classes = [self._read_class(self.Y, "symbol class") for _ in self.extras]
         self.rows, self.columns = list(self._read_rows(-(-count // self.width))), list(self._read_columns())
-        table_numbers, tables, frequencies = self._read_table_numbers(contexts), [], [0] * len(self.extras)
+        self.table_numbers = self._read_table_numbers(contexts)
+        frequencies, self.tables = [0] * len(self.extras), []
         for _ in range(self.N):
             frequencies = list(self._read_frequencies(frequencies))
-            tables.append(table_of(frequencies))
-        self.tables = [tables[n] for n in table_numbers]
+            self.tables.append(table_of(frequencies))
         self._require(self.read == len(self.bytes) and self.code == 0, "side-end")
 
     def _require(self, condition, rule):

@@ -6,6 +6,7 @@ from itertools import accumulate, chain, islice, product
 from .huffman import block_code, decode_sequence
 from .primitives import cells_of, cells_with, number, require
 
+
 def _tuples(coder, values):
     """The tuples by symbol, each from its first value on. spec/encodings/gap_map.md § Tuples"""
     costs = [length + extra for length, extra, _ in coder.tokens for _ in range(1 << extra)]
@@ -97,10 +98,11 @@ def decode_delta_map(data, at, end, block):
     require(first <= end, "delta_map.truncated", start)
     bounds = [*accumulate(cells_of(data[at:first], 32), initial=first)]
     require(bounds[-1] == end, "delta_map.sequence-bytes", at)
-    decoded = ((begin, decode_sequence(coder, data, begin, behind, count))
-               for (coder, count), begin, behind in zip(parts, bounds, bounds[1:]))
-    numbers = [number for _, part in islice(decoded, len(line_parts)) for number in part]
-    order, gaps, symbols, visited = _visit(numbers, block.matrix.segments, first), [], [], 0
+    decoded = ((begin, decode_sequence(coder, data, begin, until, count))
+               for (coder, count), begin, until in zip(parts, bounds, bounds[1:]))
+    numbers = [distance for _, part in islice(decoded, len(line_parts)) for distance in part]
+    order = _visit(numbers, block.matrix.segments, first)
+    gaps, symbols, visited = [], [], 0
     for (gaps_at, more_gaps), (_, more_symbols) in zip(decoded, decoded):
         gaps += more_gaps
         symbols += more_symbols

@@ -22,11 +22,10 @@ def block_code(data, at, end, numbers=None):
     """The coder of the tokens in data[at:end], which stand for `numbers`, or for as many as they can; and where the tokens end.
     § Code table, § Codes in blocks"""
     require(at < end and 1 <= data[at] <= 32, "code.size", at)
-    count = data[at]
-    fields, tokens_end, padding = packed(data, at + 1, 9, count)
+    fields, tokens_end, padding = packed(data, at + 1, 9, data[at])
     require(tokens_end <= end, "code.size", at)
     lengths, extras = [field & 15 for field in fields], [field >> 4 for field in fields]
-    require(lengths == [0] if count == 1 else 1 <= min(lengths) and max(lengths) <= 8, "code.length", at)
+    require(lengths == [0] if len(fields) == 1 else 1 <= min(lengths) and max(lengths) <= 8, "code.length", at)
     require(max(extras) <= 24, "code.extra", at)
     require(padding == 0, "code.padding", at)
     taken = sum(PLACES >> length for length in lengths)
@@ -63,14 +62,13 @@ class Code:
 
 def _decode_stream(coder, data, at, end, count):
     """The symbols of the stream in data[at:end]. § Streams"""
-    symbols, bits = [], Bits(data, at)
+    bits = Bits(data, at)
     for _ in range(count):
         length, extra, first = coder.places[bits.peek() % PLACES]
         bits.position += length
-        symbols.append(first + bits.take(extra))
+        yield first + bits.take(extra)
     require(bits.end() == end, "huffman.stream-end", at)
     require(bits.padding() == 0, "huffman.padding", at)
-    return symbols
 
 
 def decode_sequence(coder, data, at, end, count):

@@ -42,6 +42,7 @@ class Numbers:
             p = 2 * p + (self.bit(*kind, "high", length, p) if p < 4 else self.bit(*kind, "low", i))
         return p
 
+
 class States:
     """The 32 states at `at` and the words up to `end`. § States and words"""
 
@@ -59,6 +60,7 @@ class States:
             self.read += 1
         self.states[lane] = state
         return symbol
+
 
 def table_of(frequencies):
     """For each slot its symbol, the symbol's frequency, and the slot's place among the symbol's. § States and words"""
