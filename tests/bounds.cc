@@ -103,7 +103,7 @@ void check_ham(const Facts& facts, std::uint64_t payload_bits) {
   const std::uint64_t stored =
       bound_ham(facts) + facts.distinct * facts.cell_bits + code_table_bits + 128 * facts.blocks;
   BOOST_TEST(static_cast<double>(stored) <=
-             papers_bound_ham(facts) + 928.0 * static_cast<double>(facts.blocks) + code_table_bits);
+             papers_bound_ham(facts) + 856.0 * static_cast<double>(facts.blocks) + code_table_bits);
 }
 
 void check_sham(const Facts& facts, std::uint64_t payload_bits) {
@@ -112,7 +112,7 @@ void check_sham(const Facts& facts, std::uint64_t payload_bits) {
   const std::uint64_t stored = bound_sham(facts) + facts.nonzero_distinct * facts.cell_bits +
                                code_table_bits + 128 * facts.blocks;
   BOOST_TEST(static_cast<double>(stored) <= papers_bound_sham(facts) +
-                                                943.0 * static_cast<double>(facts.blocks) +
+                                                871.0 * static_cast<double>(facts.blocks) +
                                                 code_table_bits);
 }
 

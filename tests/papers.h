@@ -138,11 +138,11 @@ inline std::uint64_t bound_sparse(const Facts& f) {
 
 /// spec/encodings/ham and sham, "Space", without the table, and never more than plain.
 inline std::uint64_t bound_ham(const Facts& f) {
-  return std::min(f.cells() * log2_ceil(f.distinct) + 800 * f.blocks, f.plain());
+  return std::min(f.cells() * log2_ceil(f.distinct) + 728 * f.blocks, f.plain());
 }
 inline std::uint64_t bound_sham(const Facts& f) {
   const std::uint64_t coded =
-      f.entries * log2_ceil(f.nonzero_distinct) + bound_sparse(f) + 800 * f.blocks;
+      f.entries * log2_ceil(f.nonzero_distinct) + bound_sparse(f) + 728 * f.blocks;
   return std::min(coded, f.plain());
 }
 
@@ -152,7 +152,7 @@ inline double bound_gap_map(const Facts& f) {
   const double gap_bits =
       f.entries == 0 ? 0 : std::log2(static_cast<double>(f.cells()) / entries) + 4.2;
   const double coded = entries * (gap_bits + static_cast<double>(log2_ceil(f.nonzero_distinct)));
-  return std::min(coded + 1952.0 * static_cast<double>(f.blocks), static_cast<double>(f.plain()));
+  return std::min(coded + 1808.0 * static_cast<double>(f.blocks), static_cast<double>(f.plain()));
 }
 
 /// spec/encodings/delta_map, "Space", without the table, and never more than plain.
@@ -161,8 +161,8 @@ inline double bound_delta_map(const Facts& f) {
   const double gap_bits =
       f.entries == 0 ? 0 : std::log2(static_cast<double>(f.cells()) / entries) + 5;
   const double coded = entries * (gap_bits + static_cast<double>(log2_ceil(f.nonzero_distinct))) +
-                       (static_cast<double>(f.lines) + 2 * entries) / 78 +
-                       3416.0 * static_cast<double>(f.blocks);
+                       (static_cast<double>(f.lines) + 2 * entries) / 86 +
+                       3200.0 * static_cast<double>(f.blocks);
   return std::min(coded, static_cast<double>(f.plain()));
 }
 

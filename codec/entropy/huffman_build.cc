@@ -170,6 +170,9 @@ struct Symbols {
 struct Choice {
   std::vector<Token> tokens;
   double bits = impossible;
+
+  /// With the tokens' own.
+  double table_bits() const { return bits + token_bits * static_cast<double>(tokens.size()); }
 };
 
 /// The cheapest length for zero, if it is apart, and tokens for the others in what is left of the
@@ -215,7 +218,7 @@ Choice cheapest_held(TokenChooser& chooser, const Symbols& symbols, bool partial
   const auto total = static_cast<double>(symbols.sums.back());
   Choice best;
   std::optional<Line> few, many;
-  for (double penalty = 0;;) {
+  for (double penalty = token_bits;;) {
     chooser.fill(penalty, partial);
     Choice choice = cheapest(chooser, symbols);
     if (choice.tokens.empty()) return best;
@@ -223,7 +226,7 @@ Choice cheapest_held(TokenChooser& chooser, const Symbols& symbols, bool partial
     const Line line{choice.bits - penalty * tokens, tokens};
     auto& side = choice.tokens.size() <= tokens_most ? few : many;
     Choice held = admissible(std::move(choice), symbols);
-    if (held.bits < best.bits) best = std::move(held);
+    if (held.table_bits() < best.table_bits()) best = std::move(held);
     if (line == few || line == many || (&side == &few && !many)) return best;
     side = line;
     if (!few && penalty > total) return best;
@@ -284,10 +287,10 @@ BuiltCode build_code(std::span<const std::uint64_t> frequencies, bool zero_first
   if (frequencies.size() <= tokens_most) {
     // A token per entry decodes faster, and mostly costs the same.
     Choice plain = choose_tokens(symbols, 0);
-    if (!plain.tokens.empty() && plain.bits * (1 - 1.0 / 1024) <= choice.bits)
+    if (!plain.tokens.empty() && plain.table_bits() * (1 - 1.0 / 1024) <= choice.table_bits())
       choice = std::move(plain);
   }
-  if (choice.bits > static_cast<double>(built.coded_bits)) return built;
+  if (choice.table_bits() > static_cast<double>(built.coded_bits + token_bits)) return built;
   built = {std::move(choice.tokens), std::move(entries), static_cast<std::uint64_t>(choice.bits)};
   sort_classes(built.tokens, built.entries, zero_first);
   return built;

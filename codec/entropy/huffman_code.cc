@@ -20,8 +20,6 @@ constexpr Fault over_subscribed{"code.over-subscribed", Kind::malformed};
 constexpr Fault incomplete{"code.incomplete", Kind::malformed};
 constexpr Fault cover_fault{"code.cover", Kind::malformed};
 
-constexpr std::uint32_t token_bits = 9;
-
 std::uint32_t reversed(std::uint32_t word, std::uint32_t bits) {
   std::uint32_t out = 0;
   for (std::uint32_t i = 0; i < bits; ++i) out |= (word >> i & 1) << (bits - 1 - i);

@@ -14,6 +14,7 @@
 namespace pondus {
 
 inline constexpr std::uint32_t tokens_most = 32;
+inline constexpr std::uint32_t token_bits = 9;  ///< of a token in a table
 inline constexpr std::uint32_t code_length_most = 8;
 inline constexpr std::uint32_t extra_bits_most = 24;
 inline constexpr std::uint32_t code_places = 1u << code_length_most;

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "codec/base/checked.h"
+#include "codec/bits/packed.h"
 
 namespace pondus {
 namespace {
 
 constexpr Fault size_fault{"huffman.size", Kind::malformed};
+constexpr Fault lengths_fault{"huffman.lengths", Kind::malformed};
 constexpr Fault tail_fault{"huffman.tail", Kind::malformed};
 constexpr Fault stream_end_fault{"huffman.stream-end", Kind::malformed};
 constexpr Fault padding_fault{"huffman.padding", Kind::malformed};
@@ -118,16 +120,58 @@ class StreamWriter {
   std::array<StreamEnd, streams_most> ends_{};
 };
 
+/// The lengths of 32 streams.
+template <class Symbol>
+void write_lengths(const StreamWriter<Symbol>& streams, ByteWriter& out) {
+  std::array<std::uint32_t, streams_most> lengths;
+  for (std::uint32_t i = 0; i < streams_most; ++i)
+    lengths[i] = static_cast<std::uint32_t>(streams.stream(i).size());
+  const auto [least, most] = std::ranges::minmax(lengths);
+  const std::uint32_t width = bit_length(most - least);
+  out.word(static_cast<std::uint16_t>(least));
+  out.word(static_cast<std::uint8_t>(width));
+  PackedWriter packed(out.extend(packed_bytes(streams_most, width)), width);
+  for (const std::uint32_t length : lengths) packed.next(length - least);
+  packed.finish();
+}
+
 template <class Symbol>
 void encode(const HuffmanCode& code, std::span<const Symbol> symbols, ByteWriter& out) {
   const std::uint32_t count = stream_count(symbols.size(), code.entries());
   if (count == 0) return;
   StreamWriter<Symbol> streams(code, symbols, count);
   streams.run();
-  for (std::uint32_t i = 0; i < count && count > 1; ++i)
-    out.word(static_cast<std::uint16_t>(streams.stream(i).size()));
+  if (count > 1) write_lengths(streams, out);
   for (std::uint32_t i = 0; i < count; ++i) out.bytes(streams.stream(i));
   out.zeros(stream_tail_bytes);
+}
+
+/// The lengths of streams.
+struct StreamLengths {
+  std::size_t stored_bytes;
+  std::uint32_t least;
+  std::array<std::uint32_t, streams_most> bytes;
+  std::uint32_t width = 0;
+
+  bool shortest_form() const {
+    const auto [min, max] = std::ranges::minmax(bytes);
+    return min == least && bit_length(max - min) == width;
+  }
+};
+
+/// Reads the lengths of 32 streams; false where `body`, the sequence without its tail, does not
+/// hold them.
+bool read_lengths(ByteSpan body, StreamLengths& lengths) {
+  constexpr std::size_t head = 3;
+  if (body.size() < head) return false;
+  lengths.least = load<std::uint16_t>(body.data());
+  lengths.width = load<std::uint8_t>(&body[2]);
+  const std::uint64_t bytes = packed_bytes(streams_most, lengths.width);
+  if (lengths.width > stream_length_bits_most || body.size() - head < bytes) return false;
+  PackedReader packed(body.subspan(head, bytes), lengths.width);
+  for (std::uint32_t& length : lengths.bytes) length = lengths.least + packed.next();
+  lengths.stored_bytes = head + bytes;
+  return true;
 }
 
 /// 32 bits at a bit position, never from outside the sequence, which has its tail.
@@ -147,18 +191,18 @@ Result<StreamLayout> read_layout(ByteSpan sequence, std::uint64_t symbols, std::
     if (!sequence.empty()) return wrong_size;
     return layout;
   }
-  const std::size_t head = layout.count == 1 ? 0 : 2 * layout.count;
-  if (sequence.size() < head + stream_tail_bytes) return wrong_size;
-  const std::size_t end = sequence.size() - stream_tail_bytes;
-  std::size_t at = head;
+  if (sequence.size() < stream_tail_bytes) return wrong_size;
+  const ByteSpan body = sequence.first(sequence.size() - stream_tail_bytes);
+  StreamLengths lengths{0, 0, {static_cast<std::uint32_t>(body.size())}};
+  if (layout.count > 1 && !read_lengths(body, lengths)) return wrong_size;
+  std::size_t at = lengths.stored_bytes;
   for (std::uint32_t i = 0; i < layout.count; ++i) {
-    const std::size_t bytes =
-        layout.count == 1 ? end : load<std::uint16_t>(&sequence[std::size_t{2} * i]);
     layout.begin_bits[i] = static_cast<std::uint32_t>(8 * at);
-    at += bytes;
+    at += lengths.bytes[i];
     layout.end_bits[i] = static_cast<std::uint32_t>(8 * at);
   }
-  if (at != end) return wrong_size;
+  if (at != body.size()) return wrong_size;
+  if (layout.count > 1 && !lengths.shortest_form()) return Error{lengths_fault, offset, {}, {}};
   return layout;
 }
 

@@ -11,6 +11,8 @@ namespace pondus {
 
 inline constexpr std::uint32_t streams_most = 32;
 inline constexpr std::uint32_t stream_tail_bytes = 8;
+/// What a stream has beyond the shortest of its sequence.
+inline constexpr std::uint32_t stream_length_bits_most = 13;
 
 /// Streams of a sequence of `symbols`: 32, or 1 where they are few, or 0 where nothing is stored.
 constexpr std::uint32_t stream_count(std::uint64_t symbols, std::uint32_t entries) {
@@ -22,7 +24,8 @@ constexpr std::uint32_t stream_count(std::uint64_t symbols, std::uint32_t entrie
 /// stream (rounded up).
 constexpr std::uint64_t sequence_overhead_most(std::uint32_t streams) {
   if (streams == 0) return 0;
-  return (streams == 1 ? 0 : 2 * streams) + stream_tail_bytes + (streams * 7 + 7) / 8;
+  const std::uint32_t lengths = streams == 1 ? 0 : 3 + streams * stream_length_bits_most / 8;
+  return lengths + stream_tail_bytes + (streams * 7 + 7) / 8;
 }
 
 /// Where the streams of a sequence are, in bits from its first byte; the lengths agree with the
@@ -33,7 +36,7 @@ struct StreamLayout {
   std::uint32_t end_bits[streams_most] = {};
 };
 
-/// [huffman.size]; `offset` is the sequence's first byte in the file.
+/// [huffman.size], [huffman.lengths]; `offset` is the sequence's first byte in the file.
 Result<StreamLayout> read_layout(ByteSpan sequence, std::uint64_t symbols, std::uint32_t entries,
                                  std::uint64_t offset);
 

@@ -98,8 +98,8 @@ class RunCutter {
     }
   }
 
-  /// In units of 2^-12 bits. A run of less than 1/256 of all takes room of 1/256 from the others,
-  /// which costs log2(e) = 1.44 bits of each symbol for all of the room.
+  /// In units of 2^-12 bits, the token included. A run of less than 1/256 of all takes room of
+  /// 1/256 from the others, which costs log2(e) = 1.44 bits of each symbol for all of the room.
   std::uint64_t run_price(std::uint32_t frequency, std::uint32_t extra) const {
     constexpr std::uint64_t one = std::uint64_t{1} << fraction_bits;
     constexpr std::uint64_t log2_e = 5909;
@@ -107,7 +107,7 @@ class RunCutter {
     const std::uint64_t waste = frequency < least ? (least - frequency) * log2_e : 0;
     const std::uint64_t length =
         frequency <= least ? code_length_most * one : total_log_ - log2_fixed(frequency);
-    return frequency * (extra * one + length) + waste;
+    return frequency * (extra * one + length) + waste + token_bits * one;
   }
 
   std::uint32_t numbers_;

@@ -482,15 +482,10 @@ function judgeTable(file, table) {
 function coderOf(tokens, count) {
   const firsts = [], places = new Uint8Array(256);
   tokens.reduce((first, [, extra]) => { firsts.push(first); return first + 2 ** extra; }, 0);
-  let codeword = 0;
-  for (let length = 0; length <= 8; length++, codeword *= 2)
-    tokens.forEach(([own], t) => {
-      if (own !== length) return;
-      let reversed = 0;
-      for (let i = 0; i < length; i++) reversed |= (codeword >> i & 1) << length - 1 - i;
-      for (let place = reversed; place < 256; place += 1 << length) places[place] = t;
-      codeword++;
-    });
+  let next = 0;  // the first 8 bits of a codeword and what follows it, most significant first: they ascend without gaps
+  for (const [t, [length]] of [...tokens.entries()].sort(([, a], [, b]) => a[0] - b[0]))
+    for (const end = next + (256 >> length); next < end; next++)
+      places[parseInt([...next.toString(2).padStart(8, '0')].reverse().join(''), 2)] = t;
   return { tokens, firsts, places, count };
 }
 
@@ -529,10 +524,12 @@ function decodeSequence(coder, data, at, end, count) {
     require(at === end, 'huffman.size', at);
     return symbols;
   }
-  const streams = count >= 1024 ? 32 : 1, head = streams > 1 ? 64 : 0, between = end - at - 8 - head;
-  require(between >= 0, 'huffman.size', at);
-  const sizes = Array.from({ length: streams }, (_, i) => (head ? u16(data, at + 2 * i) : between));
+  const streams = count >= 1024 ? 32 : 1, many = streams > 1, width = many ? data[at + 2] : 0, head = many ? 3 + 4 * width : 0;
+  const between = end - at - 8 - head;
+  require(width <= 13 && between >= 0, 'huffman.size', at);
+  const more = many ? [...packed(data, at + 3, width, streams)] : [between], sizes = more.map((size) => (many ? u16(data, at) : 0) + size);
   require(sizes.reduce((a, b) => a + b) === between, 'huffman.size', at);
+  require(!many || (Math.min(...more) === 0 && 32 - Math.clz32(Math.max(...more)) === width), 'huffman.lengths', at);
   require(!data.subarray(end - 8, end).some(Boolean), 'huffman.tail', end - 8);
   let begin = at + head;
   sizes.forEach((size, s) => {

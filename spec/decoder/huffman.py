@@ -77,10 +77,16 @@ def decode_sequence(coder, data, at, end, count):
         require(at == end, "huffman.size", at)
         return [0] * count
     streams = 32 if count >= 1024 else 1
-    first, tail_at = at + (2 * streams if streams > 1 else 0), end - 8
-    require(first <= tail_at, "huffman.size", at)
-    sizes = [number(data, i, 2) for i in range(at, first, 2)] or [tail_at - first]
-    require(first + sum(sizes) == tail_at, "huffman.size", at)
+    first, tail_at = at, end - 8
+    require(first + (3 if streams > 1 else 0) <= tail_at, "huffman.size", at)
+    sizes = [tail_at - first]
+    if streams > 1:
+        least, width, first = number(data, at, 2), data[at + 2], at + 3 + 4 * data[at + 2]
+        require(width <= 13 and first <= tail_at, "huffman.size", at)
+        more, _ = packed(data, at + 3, width, streams)
+        sizes = [least + size for size in more]
+        require(first + sum(sizes) == tail_at, "huffman.size", at)
+        require(min(more) == 0 and max(more).bit_length() == width, "huffman.lengths", at)
     require(not any(data[tail_at:end]), "huffman.tail", tail_at)
     symbols = [0] * count
     for i, size in enumerate(sizes):

@@ -18,8 +18,10 @@ std::uint64_t count_zeros(std::span<const lossy::Weights> tensors) {
   return zeros;
 }
 
-/// Of the code that is built for cells 0, 1, ... with these frequencies.
-std::vector<double> lengths_of(std::span<const std::uint64_t> frequencies) {
+/// Of the code that is built for cells 0, 1, ... with these frequencies. For many times as many,
+/// lest what a table takes make a few weights' lengths coarse.
+std::vector<double> lengths_of(std::vector<std::uint64_t> frequencies) {
+  for (std::uint64_t& frequency : frequencies) frequency *= 1024;
   using Cell = std::uint32_t;
   Bytes cells(frequencies.size() * sizeof(Cell));
   for (std::size_t i = 0; i < frequencies.size(); ++i)
@@ -44,7 +46,7 @@ lossy::CodeLengths code_lengths(std::span<const lossy::Weights> tensors) {
   return [with_zero, zeros](std::span<const std::uint64_t> counts) {
     std::vector<std::uint64_t> frequencies(counts.begin(), counts.end());
     if (with_zero) frequencies.push_back(zeros);
-    auto lengths = lengths_of(frequencies);
+    auto lengths = lengths_of(std::move(frequencies));
     lengths.resize(counts.size());
     return lengths;
   };

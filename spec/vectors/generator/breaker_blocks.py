@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from . import cser, delta, gap_map, random_context
 from .context import SLOTS, coded, side
 from .fields import Field, join, word
-from .huffman import text_of
+from .huffman import STREAMS, text_of
 from .model import CONTEXT_MAP, CSC, CSER, DELTA_MAP, GAP_MAP, INDEX_MAP, ZSTD_MAP, Block, File, Tensor, unpack_cells
 from .payloads import line_cells, lines_of, packed
 from .random_blocks import FORMS, frame
@@ -105,10 +105,21 @@ def _zero_value(rng, spot, fields):
     return {spot.payload + "values": data[:at] + bytes(width) + data[at + width:]}
 
 
-def _shifted(_, data):
-    """Lengths of streams of which the first takes a byte from the second."""
-    first, second = (int.from_bytes(data[i:i + 2], "little") for i in (0, 2))
-    return (first + 1).to_bytes(2, "little") + (second - 1).to_bytes(2, "little") + data[4:]
+def _turned(_, data):
+    """Lengths of streams, each of which has that of the next."""
+    bits, string = len(data) * 8 // STREAMS, int.from_bytes(data, "little")
+    return (string >> bits | (string & (1 << bits) - 1) << len(data) * 8 - bits).to_bytes(len(data), "little")
+
+
+def _longer_lengths(rng, spot, fields):
+    """Lengths of streams in a bit more than they need."""
+    if len(join(spot.block.fields)) + STREAMS // 8 >= spot.cells * spot.tensor.cell_bytes:
+        return None
+    name = spot.payload + rng.choice(spot.names("length_bits"))
+    bits, data = fields[name][0], fields.get(name.removesuffix("length_bits") + "lengths", b"")
+    string = int.from_bytes(data, "little")
+    more = [string >> bits * i & (1 << bits) - 1 for i in range(STREAMS)]
+    return {name: bits + 1, name.removesuffix("length_bits") + "lengths": packed("", bits + 1, more).data}
 
 
 def _padding_of_tokens(_, data):
@@ -206,7 +217,9 @@ BLOCK_BREAKS = [
     ("csc.zero-value", of_blocks(_has("values", of=CSC), _zero_value)),
     ("index_map.size", of_blocks(_has("indices", of=INDEX_MAP), _edit("indices", lambda rng, data: data[:-1]))),
     ("huffman.tail", of_blocks(_ends("tail"), _edit("tail", flip))),
-    ("huffman.stream-end", of_blocks(_ends("lengths"), _edit("lengths", _shifted))),
+    ("huffman.size", of_blocks(_ends("length_bits"), _edit("length_bits", lambda rng, data: rng.randint(14, 255)))),
+    ("huffman.lengths", of_blocks(_ends("length_bits"), _longer_lengths)),
+    ("huffman.stream-end", of_blocks(_ends("lengths"), _edit("lengths", _turned))),
     ("code.size", of_blocks(_ends("_code.token_count"), _edit("_code.token_count", lambda rng, data: rng.choice((0, 33, 255))))),
     ("code.padding", of_blocks(_ends("_code.tokens"), _edit("_code.tokens", _padding_of_tokens))),
     ("gap_map.truncated", of_blocks(_has("entries", of=GAP_MAP), _cut_to(2))),

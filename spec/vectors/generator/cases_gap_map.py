@@ -39,7 +39,7 @@ EXAMPLE = (0, 0x3F800000, 0, 0, 0, 0, 1 << 31, 0, 0, 0x40000000, 0, 0x3F800000, 
 
 
 def forms():
-    yield _ok("example", "The worked example.", "f32", 32, (3, 6), EXAMPLE, FLOATS, EXAMPLE_CHOICES, split=1)
+    yield _ok("example", "The worked example.", "f32", 32, (3, 6), EXAMPLE, FLOATS, Choices("1+2 1+0"), split=1)
     yield _ok("columns", "The same cells by columns.", "f32", 32, (3, 6), EXAMPLE, FLOATS, split=1, direction=COLUMNS)
     yield _ok("no-entries", "Nothing but zeros: a block of no bytes.", "u16", 16, (4, 30), [0] * 120, split=1)
     yield _ok("no-entries-between", "A block of no bytes between two others.", "u16", 16, (6, 40),

@@ -1,8 +1,8 @@
 """Coded sequences in one stream and in 32, and the faults of their streams."""
 
 from .fields import join
-from .huffman import code, code_table, sequence, streams
-from .model import File, pack_cells
+from .huffman import code, code_table, length_fields, sequence, streams
+from .model import File
 from .payloads import ham, sham, with_payload
 from .vector import ok, refused
 
@@ -44,9 +44,10 @@ def _bad(name, why, label, at, file, tensor="w"):
                    tensor=tensor)
 
 
-def _lengths(made, **changes):
-    """The lengths of streams, some of them changed."""
-    return pack_cells(16, [len(s) + changes.get(f"s{i}", 0) & 0xFFFF for i, s in enumerate(made)])
+def _lengths(made, shortest=None, bits=None, **changes):
+    """Edits of the lengths of streams: some of them changed, or in another form."""
+    lengths = [len(s) + changes.get(f"s{i}", 0) for i, s in enumerate(made)]
+    return {field.name: field.data for field in length_fields(lengths, shortest, bits)}
 
 
 def counts():
@@ -82,24 +83,53 @@ def sizes():
     yield _bad("size-8", "Twenty symbols in the last 8 bytes alone: their stream has no byte.", "stream-end", "",
                _file(ONE, edits={"stream0": b""}))
     none = {f"stream{i}": b"" for i in range(32)}
-    yield _bad("size-71", "1024 symbols in 71 bytes: less than lengths and the last 8.", "size", "",
-               _file(MANY, edits={**none, "lengths": bytes(64), "tail": bytes(7)}))
-    yield _bad("size-72", "1024 symbols in 32 streams of no bytes.", "stream-end", ".stream0",
-               _file(MANY, edits={**none, "lengths": bytes(64)}))
+    none |= {"shortest": 0, "length_bits": 0, "lengths": b""}
+    yield _bad("size-10", "1024 symbols in 10 bytes: less than the first three and the last 8.", "size", "",
+               _file(MANY, edits={**none, "tail": bytes(7)}))
+    yield _bad("size-11", "1024 symbols in 32 streams of no bytes.", "stream-end", ".stream0", _file(MANY, edits=none))
+    yield _bad("size-lengths", "Lengths of two bits that are a byte less than they take.", "size", "",
+               _file(MANY, edits={**none, "length_bits": 2, "lengths": bytes(7)}))
+    yield _bad("size-lengths-whole", "Lengths of two bits, and no byte more: the streams have none.", "lengths", "",
+               _file(MANY, edits={**none, "length_bits": 2, "lengths": bytes(8)}))
     made = _made(MANY)
     for name, more in (("less", -1), ("more", 1)):
         yield _bad(f"size-sum-{name}", f"The lengths of the streams add up to a byte {name} than there are.", "size",
-                   "", _file(MANY, edits={"lengths": _lengths(made, s31=more)}))
+                   "", _file(MANY, edits=_lengths(made, s31=more)))
     yield _bad("size-sum-65536", "The lengths add up to 2^16 more than there are.", "size", "",
-               _file(MANY, edits={"lengths": _lengths(made, s0=32768, s1=32768)}))
+               _file(MANY, edits={"shortest": min(map(len, made)) + 2048}))
+    yield _bad("size-length-bits-14", "Lengths of more bits than any stream needs, that add up.", "size", "",
+               _file(MANY, edits=_lengths(made, bits=14)))
+    yield _bad("size-length-bits-255", "Lengths of the most bits, that add up.", "size", "",
+               _file((8192,), edits=_lengths(_made((8192,)), bits=255)))
     yield _bad("size-longer", "A byte more than the streams take, before the last 8.", "size", "",
-               _file(MANY, edits={"stream31": made[31] + b"\0", "lengths": _lengths(made)}))
+               _file(MANY, edits={"stream31": made[31] + b"\0"}))
     yield _bad("size-one-stream-of-1024", "1024 symbols in one stream: its bytes do not begin with lengths.", "size",
                "", _file(MANY, streams_=1))
     yield _bad("streams-of-1023", "1023 symbols in 32 streams: read as one, it ends elsewhere.", "stream-end", "",
                _file((1023,), streams_=32))
     yield _bad("size-before-tail", "Lengths that do not add up count before the last 8 bytes.", "size", "",
-               _file(MANY, edits={"lengths": _lengths(made, s0=1), "tail": b"\1" * 8}))
+               _file(MANY, edits={**_lengths(made, s0=1), "tail": b"\1" * 8}))
+
+
+def length_forms():
+    made, equal = _made(MANY), code("1+0 1+0", (0, 9))
+    long = code("1+0 2+0 3+0 4+0 5+0 6+0 7+0 8+0 8+10", range(1032))
+    yield ok(FOLDER, "length-bits-13", "Lengths of the most bits: one stream of 4608 bytes, the others of 256.",
+             _file((65536,), long, [1031 if i % 32 == 5 else 0 for i in range(65536)]))
+    yield ok(FOLDER, "lengths-equal", "Streams of equal lengths, which take no bits.", _file(MANY, equal, [0, 1] * 512))
+    yield _bad("lengths-bits-more", "A bit more than the lengths need.", "lengths", "",
+               _file(MANY, edits=_lengths(made, bits=length_fields([*map(len, made)])[1].data[0] + 1)))
+    yield _bad("lengths-bits-equal", "One bit for lengths that are equal.", "lengths", "",
+               _file(MANY, equal, [0, 1] * 512, edits=_lengths(_made(MANY, equal), bits=1)))
+    shorter = min(map(len, made)) - 1
+    yield _bad("lengths-shortest-less", "The shortest stream has a byte more than is said, its length a bit more.",
+               "lengths", "", _file(MANY, edits=_lengths(made, shortest=shorter)))
+    uneven = [4 if i % 32 in (7, 9) else 0 for i in range(1024)]
+    lengths = _lengths(streams(MIXED.tokens, uneven, 32), shortest=3)
+    yield _bad("lengths-shortest-same-bits", "The shortest stream has a byte more than is said, in bits enough.", "lengths",
+               "", _file(MANY, numbers=uneven, edits=lengths))
+    yield _bad("lengths-before-tail", "The form of the lengths counts before the last 8 bytes.", "lengths", "",
+               _file(MANY, edits={**_lengths(made, shortest=shorter), "tail": 1}))
 
 
 def tails():
@@ -132,14 +162,14 @@ def ends():
     for number in (0, 17, 31):
         name = f"stream{number}"
         yield _bad(f"stream-end-late-{number}", f"Stream {number} of 32 lacks its last byte.", "stream-end", f".{name}",
-                   _file(MANY, edits={name: made[number][:-1], "lengths": _lengths(made, **{f"s{number}": -1})}))
+                   _file(MANY, edits={name: made[number][:-1], **_lengths(made, **{f"s{number}": -1})}))
         yield _bad(f"stream-end-early-{number}", f"Stream {number} of 32 has a zero byte more.", "stream-end",
                    f".{name}", _file(MANY, edits={name: made[number] + b"\0",
-                                                  "lengths": _lengths(made, **{f"s{number}": 1})}))
+                                                  **_lengths(made, **{f"s{number}": 1})}))
     yield _bad("stream-end-border", "A byte of stream 9 is counted to stream 8.", "stream-end", ".stream8",
-               _file(MANY, edits={"lengths": _lengths(made, s8=1, s9=-1)}))
+               _file(MANY, edits=_lengths(made, s8=1, s9=-1)))
     yield _bad("stream-end-border-back", "A byte of stream 8 is counted to stream 9.", "stream-end", ".stream8",
-               _file(MANY, edits={"lengths": _lengths(made, s8=-1, s9=1)}))
+               _file(MANY, edits=_lengths(made, s8=-1, s9=1)))
     yield _bad("stream-end-damaged", "Stream 3 is damaged: its symbols are longer and lead into stream 4.",
                "stream-end", ".stream3", _file(MANY, edits={"stream3": b"\xff" * len(made[3])}))
     yield _bad("stream-end-first", "Streams 5 and 20 end early: the first counts.", "stream-end", ".stream5",
@@ -157,13 +187,13 @@ def paddings():
     yield _bad("padding-symbol-more", "A symbol too many, in the padding.", "padding", ".stream0",
                _file((10,), numbers=[0] * 10, edits={"stream0": bytes.fromhex("000c")}))
     edits = {"stream2": 1 << 39, "stream6": bytes(4), "stream7": bytes(6)}
-    lengths = pack_cells(16, [{6: 4, 7: 6}.get(i, 5) for i in range(32)])
+    lengths = _lengths([bytes({6: 4, 7: 6}.get(i, 5)) for i in range(32)])
     yield _bad("padding-before-later-end", "Padding of stream 2 counts before the end of stream 6.", "padding",
-               ".stream2", _file((1216,), one, [0] * 1216, {**edits, "lengths": lengths}))
+               ".stream2", _file((1216,), one, [0] * 1216, {**edits, **lengths}))
     edits = {"stream2": bytes(4), "stream3": bytes(6), "stream6": 1 << 39}
-    lengths = pack_cells(16, [{2: 4, 3: 6}.get(i, 5) for i in range(32)])
+    lengths = _lengths([bytes({2: 4, 3: 6}.get(i, 5)) for i in range(32)])
     yield _bad("end-before-later-padding", "The end of stream 2 counts before padding of stream 6.", "stream-end",
-               ".stream2", _file((1216,), one, [0] * 1216, {**edits, "lengths": lengths}))
+               ".stream2", _file((1216,), one, [0] * 1216, {**edits, **lengths}))
 
 
 def entries():
@@ -212,5 +242,5 @@ def _checksum():
 
 
 def cases():
-    for part in (counts, sizes, tails, ends, paddings, entries, damage):
+    for part in (counts, sizes, length_forms, tails, ends, paddings, entries, damage):
         yield from part()

@@ -73,6 +73,14 @@ def streams(tokens, symbols, count):
     return [_stream("".join(stream)) for stream in bits]
 
 
+def length_fields(lengths, shortest=None, bits=None):
+    """The fields of the lengths of streams, as short as they can be if not given."""
+    shortest = min(lengths) if shortest is None else shortest
+    bits = (max(lengths) - shortest).bit_length() if bits is None else bits
+    string = sum((length - shortest) << i * bits for i, length in enumerate(lengths))
+    return [word("shortest", 2, shortest), word("length_bits", 1, bits), word("lengths", len(lengths) * bits // 8, string)]
+
+
 def sequence(tokens, entries, symbols, count=None):
     """The fields of a coded sequence over this number of entries; `count` streams if given."""
     if not symbols or entries == 1:
@@ -80,7 +88,7 @@ def sequence(tokens, entries, symbols, count=None):
     if count is None:
         count = STREAMS if len(symbols) >= LEAST_FOR_STREAMS else 1
     made = streams(tokens, symbols, count)
-    lengths = [Field("lengths", pack_cells(16, map(len, made)))] if count > 1 else []
+    lengths = length_fields([len(stream) for stream in made]) if count > 1 else []
     return lengths + [Field(f"stream{i}", data) for i, data in enumerate(made)] + [Field("tail", bytes(TAIL))]
 
 
