@@ -1,6 +1,6 @@
 """Huffman coding (spec/huffman.md): code tables, codes in blocks, and coded sequences."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from .primitives import Bits, bytes_for, cells_of, number, packed, require, require_each
 
@@ -76,21 +76,15 @@ def decode_sequence(coder, data, at, end, count):
     if count == 0 or coder.count == 1:
         require(at == end, "huffman.size", at)
         return [0] * count
-    streams = 32 if count >= 1024 else 1
-    first, tail_at = at, end - 8
-    require(first + (3 if streams > 1 else 0) <= tail_at, "huffman.size", at)
-    sizes = [tail_at - first]
-    if streams > 1:
-        least, width, first = number(data, at, 2), data[at + 2], at + 3 + 4 * data[at + 2]
-        require(width <= 13 and first <= tail_at, "huffman.size", at)
-        more, _ = packed(data, at + 3, width, streams)
-        sizes = [least + size for size in more]
-        require(first + sum(sizes) == tail_at, "huffman.size", at)
-        require(min(more) == 0 and max(more).bit_length() == width, "huffman.lengths", at)
+    many, tail_at = count >= 1024, end - 8
+    require(at + (3 if many else 0) <= tail_at and (not many or data[at + 2] <= 13), "huffman.size", at)
+    least, width = (number(data, at, 2), data[at + 2]) if many else (0, 0)
+    more, first, _ = packed(data, at + 3, width, 32) if many else ([tail_at - at], at, 0)
+    require(first + sum(more) + len(more) * least == tail_at, "huffman.size", at)
+    require(not many or min(more) == 0 and max(more).bit_length() == width, "huffman.lengths", at)
     require(not any(data[tail_at:end]), "huffman.tail", tail_at)
     symbols = [0] * count
-    for i, size in enumerate(sizes):
-        symbols[i::streams] = _decode_stream(coder, data, first, first + size, len(range(i, count, streams)))
-        first += size
+    for i, (begin, after) in enumerate(pairwise(accumulate((least + size for size in more), initial=first))):
+        symbols[i::len(more)] = _decode_stream(coder, data, begin, after, len(range(i, count, len(more))))
     require(max(symbols) < coder.count, "huffman.entry", at)
     return symbols
