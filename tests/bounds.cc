@@ -133,7 +133,7 @@ void check_record(const Tensor& tensor, const Record& record, const std::string&
   if (encoding == "sham") check_sham(facts, payload_bits);
   if (encoding == "gap_map") {
     BOOST_TEST(static_cast<double>(payload_bits) <= bound_gap_map(facts));
-    BOOST_TEST(facts.blocks <= blocks_csc(facts));
+    BOOST_TEST(facts.blocks <= blocks_gap_map(facts));
   }
   if (encoding == "delta_map") {
     BOOST_TEST(static_cast<double>(payload_bits) <= bound_delta_map(facts));

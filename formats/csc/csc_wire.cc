@@ -72,6 +72,7 @@ const Encoding encoding{
     .id = 2,
     .name = "csc",
     .block_cells_most = 1u << 22,
+    .filled_symbols_most = 1u << 14,
     .table_use = TableUse::none,
     .effort_least = 1,
     .symbols = Symbols::entries,

@@ -228,6 +228,7 @@ const Encoding encoding{
     .id = 11,
     .name = "cser",
     .block_cells_most = 1u << 22,
+    .filled_symbols_most = 1u << 14,
     .table_use = TableUse::codebook,
     .effort_least = 7,
     .symbols = Symbols::entries,

@@ -54,6 +54,7 @@ const Encoding encoding{
     .id = 5,
     .name = "sham",
     .block_cells_most = 1u << 22,
+    .filled_symbols_most = 1u << 14,
     .table_use = TableUse::nonzero_code,
     .effort_least = 1,
     .symbols = Symbols::entries,
