@@ -141,7 +141,7 @@ void encode(const HuffmanCode& code, std::span<const Symbol> symbols, ByteWriter
   if (count == 0) return;
   StreamWriter<Symbol> streams(code, symbols, count);
   streams.run();
-  if (count > 1) write_lengths(streams, out);
+  if (count == streams_most) write_lengths(streams, out);
   for (std::uint32_t i = 0; i < count; ++i) out.bytes(streams.stream(i));
   out.zeros(stream_tail_bytes);
 }
@@ -194,7 +194,7 @@ Result<StreamLayout> read_layout(ByteSpan sequence, std::uint64_t symbols, std::
   if (sequence.size() < stream_tail_bytes) return wrong_size;
   const ByteSpan body = sequence.first(sequence.size() - stream_tail_bytes);
   StreamLengths lengths{0, 0, {static_cast<std::uint32_t>(body.size())}};
-  if (layout.count > 1 && !read_lengths(body, lengths)) return wrong_size;
+  if (layout.count == streams_most && !read_lengths(body, lengths)) return wrong_size;
   std::size_t at = lengths.stored_bytes;
   for (std::uint32_t i = 0; i < layout.count; ++i) {
     layout.begin_bits[i] = static_cast<std::uint32_t>(8 * at);
@@ -202,7 +202,8 @@ Result<StreamLayout> read_layout(ByteSpan sequence, std::uint64_t symbols, std::
     layout.end_bits[i] = static_cast<std::uint32_t>(8 * at);
   }
   if (at != body.size()) return wrong_size;
-  if (layout.count > 1 && !lengths.shortest_form()) return Error{lengths_fault, offset, {}, {}};
+  if (layout.count == streams_most && !lengths.shortest_form())
+    return Error{lengths_fault, offset, {}, {}};
   return layout;
 }
 
