@@ -123,7 +123,7 @@ class StreamWriter {
 /// The lengths of 32 streams.
 template <class Symbol>
 void write_lengths(const StreamWriter<Symbol>& streams, ByteWriter& out) {
-  std::array<std::uint32_t, streams_most> lengths;
+  std::array<std::uint32_t, streams_most> lengths{};
   for (std::uint32_t i = 0; i < streams_most; ++i)
     lengths[i] = static_cast<std::uint32_t>(streams.stream(i).size());
   const auto [least, most] = std::ranges::minmax(lengths);
@@ -148,9 +148,9 @@ void encode(const HuffmanCode& code, std::span<const Symbol> symbols, ByteWriter
 
 /// The lengths of streams.
 struct StreamLengths {
-  std::size_t stored_bytes;
-  std::uint32_t least;
-  std::array<std::uint32_t, streams_most> bytes;
+  std::size_t stored_bytes = 0;
+  std::uint32_t least = 0;
+  std::array<std::uint32_t, streams_most> bytes{};
   std::uint32_t width = 0;
 
   bool shortest_form() const {

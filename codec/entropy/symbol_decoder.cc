@@ -45,9 +45,9 @@ std::uint32_t place_bits_for(const HuffmanCode& code) {
 /// above the low 32 bits the token's first entry. `cell_bytes` 0 gives numbers.
 template <unsigned cell_bytes>
 struct RunStep {
-  const std::uint64_t* places;
-  const std::byte* cells;
-  std::uint32_t entries;
+  const std::uint64_t* places = nullptr;
+  const std::byte* cells = nullptr;
+  std::uint32_t entries = 0;
   std::uint32_t greatest = 0;
 
   void next(std::uint64_t& bits, std::byte* to) {
