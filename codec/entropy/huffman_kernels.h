@@ -19,8 +19,7 @@ struct KernelCode {
   alignas(64) std::uint32_t firsts[32] = {};     ///< by label: the token's first entry
   alignas(64) std::uint32_t extras[32] = {};     ///< by label
   alignas(64) std::uint32_t low_cells[32] = {};  ///< by label: 32 bits of the first entry's cell
-  alignas(
-      64) std::uint32_t few_cells[few_entries] = {};  ///< by entry, if they are so few: the same
+  alignas(64) std::uint32_t few_cells[few_entries] = {};  ///< by entry, if they are so few: the same
   std::uint32_t cell_bytes = 0;  ///< 0: numbers of entries, 32 bits each, in place of cells
   std::uint32_t entries = 0;
   std::uint32_t symbol_bits_most = 0;
