@@ -6,7 +6,7 @@ from . import cser, delta, gap_map, random_context
 from .context import SLOTS, coded, side
 from .fields import Field, join, word
 from .huffman import STREAMS, text_of
-from .model import CONTEXT_MAP, CSC, CSER, DELTA_MAP, GAP_MAP, INDEX_MAP, ZSTD_MAP, Block, File, Tensor, unpack_cells
+from .model import CONTEXT_MAP, CSC, CSER, DELTA_MAP, GAP_MAP, HAM, INDEX_MAP, SHAM, ZSTD_MAP, Block, File, Tensor, unpack_cells
 from .payloads import line_cells, lines_of, packed
 from .random_blocks import FORMS, frame
 from .random_code import open_numbers
@@ -112,7 +112,7 @@ def _turned(_, data):
 
 
 def _longer_lengths(rng, spot, fields):
-    """Lengths of streams in a bit more than they need."""
+    """Lengths of streams in a bit more than they need, where no field has the size of their sequence."""
     if len(join(spot.block.fields)) + STREAMS // 8 >= spot.cells * spot.tensor.cell_bytes:
         return None
     name = spot.payload + rng.choice(spot.names("length_bits"))
@@ -218,7 +218,7 @@ BLOCK_BREAKS = [
     ("index_map.size", of_blocks(_has("indices", of=INDEX_MAP), _edit("indices", lambda rng, data: data[:-1]))),
     ("huffman.tail", of_blocks(_ends("tail"), _edit("tail", flip))),
     ("huffman.size", of_blocks(_ends("length_bits"), _edit("length_bits", lambda rng, data: rng.randint(14, 255)))),
-    ("huffman.lengths", of_blocks(_ends("length_bits"), _longer_lengths)),
+    ("huffman.lengths", of_blocks(lambda spot: spot.tensor.encoding in (HAM, SHAM) and _ends("length_bits")(spot), _longer_lengths)),
     ("huffman.stream-end", of_blocks(_ends("lengths"), _edit("lengths", _turned))),
     ("code.size", of_blocks(_ends("_code.token_count"), _edit("_code.token_count", lambda rng, data: rng.choice((0, 33, 255))))),
     ("code.padding", of_blocks(_ends("_code.tokens"), _edit("_code.tokens", _padding_of_tokens))),
