@@ -60,7 +60,8 @@ std::vector<float> fuzzed_inputs(Input& in, std::size_t count) {
   const ByteSpan bytes = in.take(1 + in.below(64));
   for (std::size_t i = 0; i < count && !bytes.empty(); ++i)
     x[i] = (static_cast<float>(bytes[i % bytes.size()]) - 128) / 17.0f;
-  if (count != 0 && in.below(4) == 0) x[in.below(count)] = std::bit_cast<float>(in.word<std::uint32_t>());
+  if (count != 0 && in.below(4) == 0)
+    x[in.below(count)] = std::bit_cast<float>(in.word<std::uint32_t>());
   return x;
 }
 
@@ -93,6 +94,7 @@ struct Sum {
   double sum = 0;
   double magnitude = 0;  ///< of the finite terms
   double terms = 0;
+  double along_references = 0;  ///< the bound's part for what other lines bring
 
   void add(double weight, double input) {
     const double term = weight * input;
@@ -106,9 +108,25 @@ struct Sum {
     if (std::isnan(sum)) return std::isnan(y);
     if (std::isinf(sum)) return double{y} == sum;
     const double u = terms * 0x1p-24;
-    return std::abs(y - sum) <= u / (1 - u) * magnitude * (1 + 0x1p-40) + terms * 0x1p-149;
+    return std::abs(y - sum) <=
+           u / (1 - u) * magnitude * (1 + 0x1p-40) + terms * 0x1p-149 + along_references;
   }
 };
+
+/// The bound's part for references, of each vector; any line may refer to any other.
+std::vector<double> along_references(const Product& product, std::span<const double> weights,
+                                     const ProductRequest& request, std::span<const float> x) {
+  std::vector<double> most(request.vectors);
+  if (find_encoding(product.record().encoding)->name != "delta_map") return most;
+  double greatest = 0;
+  for (const double weight : weights)
+    if (std::isfinite(weight)) greatest = std::max(greatest, std::abs(weight));
+  const auto lines = static_cast<double>(product.lines().count());
+  const double each = 0x1p-51 * lines * lines * (product.lines().line_cells() + 1.0) * greatest;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (std::isfinite(x[i])) most[i % request.vectors] += each * std::abs(double{x[i]});
+  return most;
+}
 
 std::vector<Sum> expected(const Product& product, std::span<const double> weights,
                           const ProductRequest& request, std::span<const float> x) {
@@ -116,6 +134,8 @@ std::vector<Sum> expected(const Product& product, std::span<const double> weight
   const bool zeros = !find_encoding(product.record().encoding)->implicit_zeros;
   const bool rows = lines.direction() == Direction::rows;
   std::vector<Sum> y(product.output_count(request.side) * request.vectors);
+  const auto more = along_references(product, weights, request, x);
+  for (std::size_t i = 0; i < y.size(); ++i) y[i].along_references = more[i % request.vectors];
   for (std::uint64_t line = request.lines->begin; line < request.lines->end; ++line) {
     for (std::uint32_t i = 0; i < lines.cells_of(line); ++i) {
       const std::uint64_t major = line / lines.segments();
