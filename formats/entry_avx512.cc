@@ -89,23 +89,21 @@ bool dot_line(const LineEntries& line, std::size_t count, const float* x, float*
   return reader.sound();
 }
 
-/// A multiple of one line; places and products go through memory, quicker than scatters.
+/// A multiple of one line.
 template <unsigned bytes>
 bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float* y) {
   LineReader<bytes> reader(line, count);
   const __m512 xs = _mm512_set1_ps(*x);
-  alignas(64) std::uint16_t places[32];
-  alignas(64) float products[32];
   for (std::size_t i = 0; i < count; i += 32) {
-    _mm512_store_si512(places, reader.places(i));
-    for (unsigned half = 0; half < 2; ++half)
-      _mm512_store_ps(products + 16 * half, _mm512_mul_ps(xs, reader.values(i, half)));
-    if (count - i >= 32) {
-#pragma GCC unroll 32
-      for (unsigned n = 0; n < 32; ++n) y[places[n]] += products[n];
-    } else {
-      for (unsigned n = 0; n < count - i; ++n) y[places[n]] += products[n];
-    }
+    const __m512i places = reader.places(i);
+    const auto add = [&](unsigned half, __m256i of_half) {
+      const auto here = static_cast<__mmask16>(reader.mask(i) >> 16 * half);
+      const __m512i at = _mm512_cvtepu16_epi32(of_half);
+      const __m512 ys = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), here, at, y, 4);
+      _mm512_mask_i32scatter_ps(y, here, at, _mm512_fmadd_ps(xs, reader.values(i, half), ys), 4);
+    };
+    add(0, _mm512_castsi512_si256(places));
+    if (count - i > 16) add(1, _mm512_extracti64x4_epi64(places, 1));
   }
   return reader.sound();
 }

@@ -32,9 +32,15 @@ std::vector<float> spread(std::span<const float> x, std::uint64_t count, std::ui
 
 void add_sums(const ProductGroup& group, std::uint32_t vectors, std::uint32_t stride,
               std::span<float> y) {
-  for (std::uint64_t i = group.y_begin; i < group.y_end; ++i) {
-    for (std::uint32_t v = 0; v < vectors; ++v)
-      y[i * vectors + v] += group.sums[(i - group.y_begin) * stride + v];
+  float* const to = &y[group.y_begin * vectors];
+  const float* const from = group.sums.data();
+  const std::uint64_t outputs = group.y_end - group.y_begin;
+  if (vectors == stride) {
+    for (std::uint64_t i = 0; i < outputs * vectors; ++i) to[i] += from[i];
+    return;
+  }
+  for (std::uint64_t i = 0; i < outputs; ++i) {
+    for (std::uint32_t v = 0; v < vectors; ++v) to[i * vectors + v] += from[i * stride + v];
   }
 }
 

@@ -44,13 +44,11 @@ void judge_values(ByteReader& in, const BlockLines& block, ByteSpan values) {
 Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
-  Csc csc;
-  csc.lines = read_sparse_lines(in, block);
-  const ByteSpan values = read_values(in, block, csc.lines.positions.size());
+  const SparseLines lines = read_sparse_lines(in, block);
+  const ByteSpan values = read_values(in, block, lines.positions.size());
   judge_values(in, block, values);
   if (!in.ok()) return in.error();
-  csc.values.assign(values.begin(), values.end());
-  to_cells(csc, block, cells);
+  place_entries(lines, block, values, cells);
   return {};
 }
 

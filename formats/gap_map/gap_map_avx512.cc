@@ -1,7 +1,5 @@
 #include <immintrin.h>
 
-#include <type_traits>
-
 #include "formats/gap_map/gap_map_kernels.h"
 
 namespace pondus::gap_map {
@@ -79,19 +77,17 @@ bool dot(const GapLines& in, const float* x, float* y) {
   return inside;
 }
 
-/// Places and products go through memory, quicker than scatters.
+void scatter(All, __m512i places, __m512 numbers, float* y) {
+  _mm512_i32scatter_ps(y, places, numbers, 4);
+}
+void scatter(__mmask16 here, __m512i places, __m512 numbers, float* y) {
+  _mm512_mask_i32scatter_ps(y, here, places, numbers, 4);
+}
+
 bool axpy(const GapLines& in, const float* x, float* y) {
-  alignas(64) std::uint32_t at[16];
-  alignas(64) float products[16];
   const auto add = [&](auto here, __m512i places, __m512 values) {
-    _mm512_store_si512(at, places);
-    _mm512_store_ps(products, _mm512_mul_ps(values, _mm512_set1_ps(*x)));
-    if constexpr (std::is_same_v<decltype(here), All>) {
-#pragma GCC unroll 16
-      for (unsigned i = 0; i < 16; ++i) y[at[i]] += products[i];
-    } else {
-      for (unsigned i = 0; here >> i != 0; ++i) y[at[i]] += products[i];
-    }
+    const __m512 ys = gather(here, places, y);
+    scatter(here, places, _mm512_fmadd_ps(values, _mm512_set1_ps(*x), ys), y);
   };
   return for_each_16(in, add, [&] { ++x; });
 }
