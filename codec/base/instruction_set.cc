@@ -28,9 +28,9 @@ std::span<const InstructionSet> detected() {
                     __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
                     has_f16c_and_lzcnt();
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-                      __builtin_cpu_supports("avx512vbmi2");
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
   return std::span(all).first(avx512 ? 3 : avx2 ? 2 : 1);
 }
 

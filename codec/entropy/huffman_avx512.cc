@@ -1,78 +1,13 @@
 #include <immintrin.h>
 
 #include <cstring>
+#include <limits>
 
 #include "codec/entropy/huffman_kernels.h"
+#include "codec/entropy/huffman_window_avx512.h"
 
 namespace pondus {
 namespace {
-
-/// The next 64 bits of 16 streams.
-struct Window {
-  __m512i low;
-  __m512i high;
-
-  /// Moves on by bits per stream.
-  void skip(__m512i bits) {
-    low = _mm512_srlv_epi64(low, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(bits)));
-    high = _mm512_srlv_epi64(high, _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(bits, 1)));
-  }
-  /// The first 32 bits of each stream.
-  __m512i bits() const {
-    const __m512i even =
-        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    return _mm512_permutex2var_epi32(low, even, high);
-  }
-};
-
-/// 128 bits of 16 streams from `begins` on, loaded a step before they are needed.
-struct Ahead {
-  __m512i begins;  ///< in bits, each the first of its byte
-  __m512i near[2];
-  __m512i far[2];
-
-  Ahead(const std::byte* sequence, __m512i positions)
-      : begins(_mm512_andnot_si512(_mm512_set1_epi32(7), positions)) {
-    alignas(64) std::uint32_t offsets[16];
-    _mm512_store_si512(offsets, _mm512_srli_epi32(positions, 3));
-    asm("" : "+m"(offsets));  // or compilers take them from the register, one by one
-    for (unsigned half = 0; half < 2; ++half) {
-      const __m512i even = load_4(sequence, offsets + 8 * half);
-      const __m512i odd = load_4(sequence, offsets + 8 * half + 1);
-      near[half] = _mm512_unpacklo_epi64(even, odd);
-      far[half] = _mm512_unpackhi_epi64(even, odd);
-    }
-  }
-
-  /// Every other of 8 streams; loads are quicker than gathers.
-  static __m512i load_4(const std::byte* sequence, const std::uint32_t* offsets) {
-    const auto load = [&](unsigned i) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(sequence + offsets[i]));
-    };
-    const __m256i low = _mm256_set_m128i(load(2), load(0));
-    return _mm512_inserti64x4(_mm512_castsi256_si512(low), _mm256_set_m128i(load(6), load(4)), 1);
-  }
-
-  /// At positions fewer than 64 bits behind the beginnings.
-  Window window(__m512i positions) const {
-    const __m512i bits = _mm512_sub_epi32(positions, begins);
-    const auto half = [](__m512i number) {
-      return _mm512_cvtepu32_epi64(_mm512_castsi512_si256(number));
-    };
-    return {_mm512_shrdv_epi64(near[0], far[0], half(bits)),
-            _mm512_shrdv_epi64(near[1], far[1], half(_mm512_shuffle_i64x2(bits, bits, 0xEE)))};
-  }
-};
-
-/// 32 numbers by label.
-struct Lookup {
-  __m512i low;
-  __m512i high;
-  explicit Lookup(const std::uint32_t* numbers)
-      : low(_mm512_load_si512(numbers)), high(_mm512_load_si512(numbers + 16)) {}
-  /// Bits of a label but the lowest 5 are ignored.
-  __m512i operator()(__m512i labels) const { return _mm512_permutex2var_epi32(low, labels, high); }
-};
 
 template <unsigned cell_bytes>
 void store_16(std::byte* cells, __m512i low) {
@@ -97,28 +32,58 @@ struct TokenCells {
   bool past_end() const { return false; }
 };
 
-/// Extra bits follow.
-struct Entries {
+/// Extra bits follow. Numbers are judged where the last token is partial.
+template <bool partial>
+struct Numbers {
   Lookup firsts;
   Lookup extras;
   __m512i last;
   __m512i greatest = _mm512_setzero_si512();
 
-  explicit Entries(const KernelCode& code)
-      : firsts(code.firsts),
+  Numbers(const std::uint32_t* firsts_given, const KernelCode& code, std::uint32_t last_given)
+      : firsts(firsts_given),
         extras(code.extras),
-        last(_mm512_set1_epi32(static_cast<int>(code.entries - 1))) {}
+        last(_mm512_set1_epi32(static_cast<int>(last_given))) {}
 
-  __m512i next(__m512i labels, __m512i& bits, __m512i& used) {
+  /// `join(first, bits, above)` puts the bits not in `above` to a token's first number.
+  template <class Join>
+  __m512i next(__m512i labels, __m512i& bits, __m512i& used, Join&& join) {
     const __m512i count = extras(labels);
     const __m512i above = _mm512_sllv_epi32(_mm512_set1_epi32(-1), count);
-    const __m512i entry = _mm512_add_epi32(firsts(labels), _mm512_andnot_si512(above, bits));
+    const __m512i number = join(firsts(labels), bits, above);
     bits = _mm512_srlv_epi32(bits, count);
     used = _mm512_add_epi32(used, count);
-    greatest = _mm512_max_epu32(greatest, entry);
-    return entry;
+    if constexpr (partial) greatest = _mm512_max_epu32(greatest, number);
+    return number;
   }
-  bool past_end() const { return _mm512_cmpgt_epu32_mask(greatest, last) != 0; }
+  bool past_end() const { return partial && _mm512_cmpgt_epu32_mask(greatest, last) != 0; }
+};
+
+/// Cells stay in registers, in slots.
+template <unsigned cell_bytes, bool partial>
+struct SlotCells : Numbers<partial> {
+  Lookup cells;
+
+  SlotCells(const KernelCode& code, const std::byte*)
+      : Numbers<partial>(code.slots, code, code.last_slot), cells(code.slot_cells) {}
+
+  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
+    const auto join = [](__m512i first, __m512i number, __m512i above) {
+      constexpr int a_or_b_and_not_c = 0xF4;
+      return _mm512_ternarylogic_epi32(first, number, above, a_or_b_and_not_c);
+    };
+    store_16<cell_bytes>(to, cells(this->next(labels, bits, used, join)));
+  }
+};
+
+struct Entries : Numbers<true> {
+  explicit Entries(const KernelCode& code) : Numbers(code.firsts, code, code.entries - 1) {}
+
+  __m512i entry(__m512i labels, __m512i& bits, __m512i& used) {
+    return next(labels, bits, used, [](__m512i first, __m512i number, __m512i above) {
+      return _mm512_add_epi32(first, _mm512_andnot_si512(above, number));
+    });
+  }
 };
 
 /// In numbers of so many bytes.
@@ -127,19 +92,7 @@ struct EntryNumbers : Entries {
   EntryNumbers(const KernelCode& code, const std::byte*) : Entries(code) {}
 
   void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
-    store_16<number_bytes>(to, next(labels, bits, used));
-  }
-};
-
-/// Cells stay in registers.
-template <unsigned cell_bytes>
-struct FewCells : Entries {
-  Lookup cells;
-
-  FewCells(const KernelCode& code, const std::byte*) : Entries(code), cells(code.few_cells) {}
-
-  void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
-    store_16<cell_bytes>(to, cells(next(labels, bits, used)));
+    store_16<number_bytes>(to, entry(labels, bits, used));
   }
 };
 
@@ -151,7 +104,7 @@ struct EntryCells : Entries {
   EntryCells(const KernelCode& code, const std::byte* table) : Entries(code), cells(table) {}
 
   void put(std::byte* to, __m512i labels, __m512i& bits, __m512i& used) {
-    const __m512i at = _mm512_min_epu32(next(labels, bits, used), last);
+    const __m512i at = _mm512_min_epu32(entry(labels, bits, used), last);
     if constexpr (cell_bytes == 8) {
       _mm512_storeu_si512(to, _mm512_i32gather_epi64(_mm512_castsi512_si256(at), cells, 8));
       const __m256i high = _mm512_extracti64x4_epi64(at, 1);
@@ -175,11 +128,11 @@ void decode_16(const __m512i (&places)[2], Cells& cells, __m512i& bits, __m512i&
   const __m512i place = _mm512_maskz_permutex2var_epi8(first_bytes, places[0], bits, places[1]);
   const __m512i before_last = _mm512_srli_epi32(place, 5);
   bits = _mm512_srlv_epi32(bits, before_last);
+  used = _mm512_add_epi32(used, before_last);
   constexpr int a_xor_b_and_c = 0x78;
   const __m512i labels =
       _mm512_ternarylogic_epi32(place, bits, _mm512_set1_epi32(1), a_xor_b_and_c);
   bits = _mm512_srli_epi32(bits, 1);
-  used = _mm512_add_epi32(used, before_last);
   cells.put(to, labels, bits, used);
 }
 
@@ -217,7 +170,7 @@ std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams
     for (unsigned half = 0; half < 2; ++half) {
       __m512i left_bits = left_window.bits();
       __m512i right_bits = right_window.bits();
-      __m512i left_used = _mm512_set1_epi32(most);  // the last bit of each codeword
+      __m512i left_used = _mm512_set1_epi32(most);
       __m512i right_used = left_used;
       for (unsigned i = 0; i < most; ++i, to += 2 * half_row) {
         decode_16(places, cells, left_bits, left_used, to);
@@ -242,30 +195,28 @@ std::size_t decode(const KernelCode& code, const std::byte* table, KernelStreams
   return row;
 }
 
-/// The symbols per half that often fit, and those that always do.
+/// Decoders by symbols per half, from 1 on, and how many always fit.
 struct Steps {
-  DecodeRows* often;
-  DecodeRows* always;
-  std::size_t always_rows;
+  static constexpr unsigned most = 8;
+  DecodeRows* by_symbols[most];
+  unsigned always;
 };
 
 template <unsigned cell_bytes, class Cells>
 Steps choose_steps(const KernelCode& code) {
-  constexpr unsigned most = 6;
-  constexpr DecodeRows* by_symbols[most] = {
-      decode<1, cell_bytes, Cells>, decode<2, cell_bytes, Cells>, decode<3, cell_bytes, Cells>,
-      decode<4, cell_bytes, Cells>, decode<5, cell_bytes, Cells>, decode<6, cell_bytes, Cells>};
   const unsigned fit = half_window_bits / code.symbol_bits_most;
-  const unsigned always = fit < most ? fit : most;
-  const unsigned often = code.symbols_often < most ? code.symbols_often : most;
-  return {by_symbols[(often > always ? often : always) - 1], by_symbols[always - 1], 2 * always};
+  return {{decode<1, cell_bytes, Cells>, decode<2, cell_bytes, Cells>, decode<3, cell_bytes, Cells>,
+           decode<4, cell_bytes, Cells>, decode<5, cell_bytes, Cells>, decode<6, cell_bytes, Cells>,
+           decode<6, cell_bytes, Cells>, decode<8, cell_bytes, Cells>},
+          fit < Steps::most ? fit : Steps::most};
 }
 
 template <unsigned cell_bytes>
 Steps choose_cells(const KernelCode& code) {
   if (!code.has_extras) return choose_steps<cell_bytes, TokenCells<cell_bytes>>(code);
-  if (code.entries <= few_entries) return choose_steps<cell_bytes, FewCells<cell_bytes>>(code);
-  return choose_steps<cell_bytes, EntryCells<cell_bytes>>(code);
+  if (!code.has_slots) return choose_steps<cell_bytes, EntryCells<cell_bytes>>(code);
+  if (code.partial) return choose_steps<cell_bytes, SlotCells<cell_bytes, true>>(code);
+  return choose_steps<cell_bytes, SlotCells<cell_bytes, false>>(code);
 }
 
 Steps choose(const KernelCode& code) {
@@ -286,13 +237,23 @@ std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
   const std::size_t stored = code.gives_numbers ? 1 : code.cell_bytes == 0 ? 4 : code.cell_bytes;
   const Steps steps = choose(code);
   std::size_t row = 0;
-  std::size_t slow_rows = steps.always_rows;
+  const auto decode_some = [&](unsigned symbols, std::size_t some) {
+    std::byte* const to = cells + 32 * stored * row;
+    const std::size_t done = steps.by_symbols[symbols - 1](code, table, streams, some, to);
+    row += done;
+    return done;
+  };
+  const unsigned often = streams.symbols_often < Steps::most ? streams.symbols_often : Steps::most;
+  unsigned symbols = often > steps.always ? often : steps.always;
+  constexpr std::size_t loads_worth = 16;  // between two that do not fit
+  const std::size_t always_rows = std::size_t{2} * steps.always;
+  std::size_t slow_rows = always_rows;
   for (std::size_t begin = rows; row != begin;) {
     begin = row;
-    row += steps.often(code, table, streams, rows - row, cells + 32 * stored * row);
-    slow_rows = row == begin ? 2 * slow_rows : steps.always_rows;
-    const std::size_t some = rows - row < slow_rows ? rows - row : slow_rows;
-    row += steps.always(code, table, streams, some, cells + 32 * stored * row);
+    const std::size_t done = decode_some(symbols, rows - row);
+    if (done < loads_worth * 2 * symbols && symbols > steps.always) --symbols;
+    slow_rows = done == 0 ? 2 * slow_rows : always_rows;
+    decode_some(steps.always, rows - row < slow_rows ? rows - row : slow_rows);
   }
   return row;
 }

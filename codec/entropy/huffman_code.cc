@@ -1,12 +1,8 @@
 #include "codec/entropy/huffman_code.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 
-#include "codec/base/instruction_set.h"
 #include "codec/base/limits.h"
-#include "codec/bits/lookup.h"
 #include "codec/bits/packed.h"
 
 namespace pondus {
@@ -150,70 +146,6 @@ std::array<std::uint8_t, code_places> token_places(const HuffmanCode& code) {
     }
   }
   return places;
-}
-
-/// The low 32 bits of an entry's cell; 0 without cells.
-static std::uint32_t low_bits(ByteSpan cells, std::uint32_t cell_bytes, std::uint32_t entry) {
-  std::uint32_t bits = 0;
-  for (std::uint32_t i = 0; i < std::min(cell_bytes, 4u); ++i)
-    bits |= std::to_integer<std::uint32_t>(cells[std::size_t{entry} * cell_bytes + i]) << 8 * i;
-  return bits;
-}
-
-/// Where symbols come as often as their codewords are short: as many as take at most 28 bits with
-/// 3.5 standard deviations to spare. Of a code of two tokens and more: each symbol takes a bit.
-static std::uint32_t symbols_often(const HuffmanCode& code) {
-  std::uint32_t mean = 0;  // of a symbol's bits and of their squares, in units of 1/256
-  std::uint32_t squares = 0;
-  for (std::size_t t = 0; t < code.tokens().size(); ++t) {
-    const std::uint32_t share = code_places >> code.tokens()[t].length;
-    const std::uint32_t bits = code.symbol_bits(t);
-    mean += share * bits;
-    squares += share * bits * bits;
-  }
-  const std::uint32_t variance = code_places * squares - mean * mean;  // in units of 1/256^2
-  std::uint32_t symbols = 0;
-  for (std::uint32_t left = 28 * code_places; left >= mean; ++symbols) {
-    left -= mean;
-    if (left * left < 12 * (symbols + 1) * variance) break;
-  }
-  return symbols;
-}
-
-KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes) {
-  std::vector<std::size_t> by_label(code.tokens().size());
-  std::iota(by_label.begin(), by_label.end(), std::size_t{0});
-  // Siblings of the longest codewords follow one another: codewords are canonical.
-  std::ranges::stable_sort(by_label, std::greater(),
-                           [&](std::size_t t) { return code.tokens()[t].length; });
-  KernelCode made;
-  made.cell_bytes = cell_bytes;
-  made.entries = code.entries();
-  made.symbol_bits_most = code.symbol_bits_most();
-  made.symbols_often = symbols_often(code);
-  for (std::uint32_t label = 0; label < by_label.size(); ++label) {
-    const std::size_t t = by_label[label];
-    const Token token = code.tokens()[t];
-    made.has_extras = made.has_extras || token.extra != 0;
-    made.firsts[label] = code.first(t);
-    made.extras[label] = token.extra;
-    made.low_cells[label] = low_bits(cells, cell_bytes, code.first(t));
-    const std::uint32_t last_bit = code.codeword(t) >> (token.length - 1);
-    for (std::uint32_t place = code.codeword(t); place < std::size(made.places);
-         place += 1u << token.length) {
-      made.places[place] = static_cast<std::uint8_t>((token.length - 1u) << 5 | (label ^ last_bit));
-    }
-  }
-  const bool few = code.entries() <= few_entries;
-  for (std::uint32_t i = 0; few && i < code.entries(); ++i)
-    made.few_cells[i] = low_bits(cells, cell_bytes, i);
-  // Cells that neither fit into registers nor are quickly gathered are looked up in a second step,
-  // if by byte.
-  const bool in_registers = (few || !made.has_extras) && cell_bytes <= 4;
-  const bool in_one_step =
-      in_registers || cell_bytes == 0 || (cell_bytes == 4 && gathers_quickly());
-  made.gives_numbers = !in_one_step && code.entries() <= byte_entries_most;
-  return made;
 }
 
 }  // namespace pondus

@@ -9,7 +9,6 @@
 
 #include "codec/bits/byte_reader.h"
 #include "codec/bits/byte_writer.h"
-#include "codec/entropy/huffman_kernels.h"
 
 namespace pondus {
 
@@ -69,8 +68,5 @@ class HuffmanCode {
 /// `places[bits]` is the token whose codeword the 8 bits begin with; all 2^8 are filled, the code
 /// being complete.
 std::array<std::uint8_t, code_places> token_places(const HuffmanCode& code);
-
-/// `code` has at least two tokens; `cells` are those of its entries.
-KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t cell_bytes);
 
 }  // namespace pondus

@@ -6,8 +6,8 @@
 
 namespace pondus {
 
-/// Entries whose cells fit into registers.
-inline constexpr std::uint32_t few_entries = 32;
+/// Cells that fit into registers.
+inline constexpr std::uint32_t cell_slots = 32;
 
 /// A code of at least two tokens, and its cells, as kernels take them. Tokens go by labels: those
 /// with codewords of 8 bits have the first, so that the two with the same 7 bits in front have
@@ -19,12 +19,20 @@ struct KernelCode {
   alignas(64) std::uint32_t firsts[32] = {};     ///< by label: the token's first entry
   alignas(64) std::uint32_t extras[32] = {};     ///< by label
   alignas(64) std::uint32_t low_cells[32] = {};  ///< by label: 32 bits of the first entry's cell
-  alignas(64) std::uint32_t few_cells[few_entries] = {};  ///< by entry, if they are so few: the same
+  /// Where all entries have slots, by label: the slot of the token's first entry, a multiple of the
+  /// entries for which it stands.
+  alignas(64) std::uint32_t slots[32] = {};
+  alignas(64) std::uint32_t slot_cells[cell_slots] = {};  ///< by slot: 32 bits of the cell
   std::uint32_t cell_bytes = 0;  ///< 0: numbers of entries, 32 bits each, in place of cells
   std::uint32_t entries = 0;
   std::uint32_t symbol_bits_most = 0;
-  std::uint32_t symbols_often = 0;  ///< how many take at most 28 bits, but for some in thousands
+  std::uint32_t last_slot = 0;  ///< all behind it are empty
+  float common_bits = 0;        ///< of the likeliest symbol
+  float other_bits = 0;         ///< of all others on average
+  float other_squares = 0;      ///< of these bits, on average
   bool has_extras = false;
+  bool has_slots = false;
+  bool partial = false;        ///< whether the last token stands for more entries than there are
   bool gives_numbers = false;  ///< numbers of entries, a byte each, in place of cells
 };
 
@@ -48,7 +56,8 @@ struct KernelStreams {
   const std::byte* sequence = nullptr;
   std::uint32_t last = 0;
   std::uint32_t positions[32] = {};
-  bool past_end = false;  ///< whether a symbol past the last entry came
+  std::uint32_t symbols_often = 0;  ///< how many take at most 28 bits, but for some in thousands
+  bool past_end = false;            ///< whether a symbol past the last entry came
 };
 
 /// Decodes the first of `rows` symbols of all 32 streams to cells, as many as come in whole steps,

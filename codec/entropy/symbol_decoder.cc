@@ -6,6 +6,7 @@
 #include "codec/bits/little_endian.h"
 #include "codec/bits/lookup.h"
 #include "codec/entropy/huffman_loops.h"
+#include "codec/entropy/kernel_code.h"
 
 namespace pondus {
 namespace {
@@ -170,7 +171,11 @@ DirectCode SymbolDecoder::direct() const {
 std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::byte> to) const {
   if (kernel_code_.entries == 0) return 0;
   const std::size_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
-  const std::size_t rows = to.size() / stored / streams_most;
+  const std::size_t symbols = to.size() / stored;
+  const float bits =
+      8 * static_cast<float>(streams.last) - static_cast<float>(streams.positions[0]);
+  streams.symbols_often = symbols_often(kernel_code_, bits / static_cast<float>(symbols));
+  const std::size_t rows = symbols / streams_most;
   if (kernel_code_.gives_numbers) return decode_bytes(streams, rows, to.data());
   return row_kernels.in_use()(kernel_code_, cells_.data(), streams, rows, to.data());
 }
@@ -231,8 +236,11 @@ Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
   streams.sequence = sequence.data();
   streams.last = static_cast<std::uint32_t>(sequence.size() - stream_tail_bytes);
   std::ranges::copy(layout->begin_bits, streams.positions);
-  if (layout->count > 1) prefetch(sequence);
-  const std::size_t rows = layout->count == 1 ? 0 : decode_rows(streams, to);
+  std::size_t rows = 0;
+  if (layout->count > 1) {
+    prefetch(sequence);
+    rows = decode_rows(streams, to);
+  }
   decode_rest(layout->count, streams, to.subspan(rows * streams_most * stored));
   if (auto judged = judge_streams(sequence, *layout, streams.positions, offset); !judged)
     return judged;
