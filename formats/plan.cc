@@ -38,6 +38,12 @@ constexpr Trust whole_trust{0.96, 0.96};
 constexpr Trust hopeful_trust{0.96, 0.5};
 constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
 
+/// What a direction other than the preferred one must save for each byte, as its lines are slower
+/// to gather and to spread; with much effort nothing.
+double least_saving(const PlanInput& input) {
+  return input.effort < whole_looks_effort ? 1.0 / 1024 : 0;
+}
+
 /// In a look that foretells so many bytes. Where it saves more than the frequencies of single cells
 /// do, more effort may save much more.
 Trust trust_in(const PlanInput& input, std::uint64_t bytes) {
@@ -82,7 +88,9 @@ class Trial {
     std::optional<Plan> own;
     for (const Direction direction : directions_) {
       const std::uint64_t budget = looked && best ? best->price : ~std::uint64_t{0};
-      keep_better(own, Pricer(input_, counts_, *candidate_.encoding, direction).price(budget));
+      auto plan = Pricer(input_, counts_, *candidate_.encoding, direction).price(budget);
+      if (own && plan && !pays(own->price, plan->price)) continue;
+      keep_better(own, std::move(plan));
     }
     if (!own && looked) candidate_.outcome = Candidate::Outcome::given_up;
     if (!own) return candidate_;
@@ -92,6 +100,12 @@ class Trial {
   }
 
  private:
+  /// Whether another direction than the preferred one is small enough.
+  bool pays(std::uint64_t preferred, std::uint64_t other) const {
+    const double saved = static_cast<double>(preferred) - static_cast<double>(other);
+    return saved > least_saving(input_) * static_cast<double>(preferred);
+  }
+
   /// With much effort only where others that only encoding prices were before.
   bool wants_look(const std::optional<Plan>& best) const {
     if (candidate_.encoding->coded_bytes != nullptr) return false;
@@ -105,7 +119,8 @@ class Trial {
     for (const Direction direction : directions_) {
       const Pricer pricer(input_, counts_, *candidate_.encoding, direction);
       if (!pricer.applies()) return false;
-      bytes.push_back(static_cast<double>(pricer.foretell()));
+      const double more = bytes.empty() ? 0 : least_saving(input_);
+      bytes.push_back(static_cast<double>(pricer.foretell()) * (1 + more));
     }
     const auto least = std::ranges::min_element(bytes);
     candidate_.direction = directions_[static_cast<std::size_t>(least - bytes.begin())];

@@ -48,14 +48,16 @@ GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells)
     const std::size_t entries = count_nonzero<Cell>(cells);
     map.gaps.resize(entries + 1);  // the place behind the last is written as well
     values.resize((entries + 1) * sizeof(Cell));
-    std::uint32_t gap = 0;
+    std::uint32_t* const gaps = map.gaps.data();
+    std::byte* const stored = values.data();
     std::size_t found = 0;
-    for (std::size_t at = 0; at < cells.size(); at += sizeof(Cell)) {
-      cell = load<Cell>(&cells[at]);
-      map.gaps[found] = gap;
-      store(&values[found * sizeof(Cell)], cell);
+    std::size_t behind = 0;  // the last entry
+    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
+      cell = load<Cell>(cells.data() + i * sizeof(Cell));
+      gaps[found] = static_cast<std::uint32_t>(i - behind);
+      store(stored + found * sizeof(Cell), cell);
       found += cell != 0;
-      gap = cell != 0 ? 0 : gap + 1;
+      behind = cell != 0 ? i + 1 : behind;
     }
     map.gaps.resize(entries);
     values.resize(entries * sizeof(Cell));
