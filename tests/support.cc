@@ -54,6 +54,19 @@ Tensor sparse_tensor(std::string name, Dtype dtype, const Shape& shape, double d
   });
 }
 
+Tensor resembling(Tensor matrix, std::uint64_t seed) {
+  Random random(seed);
+  const std::size_t cols = matrix.shape.cells() / matrix.shape.dims()[0];
+  for (std::size_t row = 1; row < matrix.shape.dims()[0]; ++row) {
+    const std::size_t from = random.below(row);
+    for (std::size_t i = 0; i < cols; ++i) {
+      if (random.chance(0.03)) continue;
+      put_cell(matrix.cells, row * cols + i, matrix.width(), matrix.cell(from * cols + i));
+    }
+  }
+  return matrix;
+}
+
 std::vector<std::uint32_t> line_lengths(std::uint64_t rows, std::uint64_t cols,
                                         Direction direction) {
   const std::uint64_t major = direction == Direction::rows ? rows : cols;

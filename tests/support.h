@@ -73,6 +73,9 @@ Tensor make_tensor(std::string name, Dtype dtype, const Shape& shape, Make&& mak
 Tensor sparse_tensor(std::string name, Dtype dtype, const Shape& shape, double density,
                      std::uint64_t distinct, std::uint64_t seed);
 
+/// The matrix with rows that copy an earlier one, but for few cells.
+Tensor resembling(Tensor matrix, std::uint64_t seed);
+
 /// The lengths of all lines by the definition of the specification.
 std::vector<std::uint32_t> line_lengths(std::uint64_t rows, std::uint64_t cols,
                                         Direction direction);

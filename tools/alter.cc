@@ -1,16 +1,14 @@
 // `pondus prune` and `pondus share`: inputs with fewer and fewer different weights.
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <filesystem>
 
 #include "tools/commands.h"
 #include "tools/io/npy.h"
 #include "tools/io/spool.h"
-#include "tools/io/target.h"
 #include "tools/io/zip_writer.h"
 #include "tools/lossy/steps.h"
-#include "tools/report.h"
+#include "tools/made.h"
 
 namespace pondus {
 namespace {
@@ -91,25 +89,34 @@ std::uint64_t file_bytes(const std::string& path) {
 }
 
 /// What the inputs take and what is written.
-std::string bytes_text(const InputSet& set, const std::string& output) {
+std::string bytes_text(const InputSet& set, std::uint64_t after) {
   std::uint64_t before = 0;
   for (const auto& input : set.inputs) before += file_bytes(input->path());
-  return std::to_string(before) + " bytes -> " + std::to_string(file_bytes(output)) + "\n";
+  return std::to_string(before) + " bytes -> " + std::to_string(after) + "\n";
 }
 
-std::optional<InputError> write(const AlterRequest& request, std::string& report) {
+Result<std::uint64_t> written_bytes(Target& target) {
+  if (target.is_stream()) return 0;
+  const auto path = target.flush();
+  if (!path) return path.error();
+  return file_bytes(*path);
+}
+
+std::optional<InputError> write(const AlterRequest& request, Made& made) {
   InputSet set;
   LossyResult result;
   if (auto error = open_inputs(request.inputs, set)) return error;
   if (auto error = alter_inputs(set, request.lossy, request.threads, result)) return error;
-  auto target = Target::create(request.output);
-  if (!target) return InputError{request.output, target.error()};
-  auto written = request.output.ends_with(".npz")
-                     ? write_npz(set, target->output())
-                     : write_safetensors(set, result, target->output());
-  if (written) written = target->commit();
+  auto created = Target::create(request.output);
+  if (!created) return InputError{request.output, created.error()};
+  Target& target = made.target.emplace(std::move(*created));
+  const auto written = request.output.ends_with(".npz")
+                           ? write_npz(set, target.output())
+                           : write_safetensors(set, result, target.output());
   if (!written) return InputError{request.output, written.error()};
-  report = result.text() + bytes_text(set, request.output);
+  const auto bytes = written_bytes(target);
+  if (!bytes) return InputError{request.output, bytes.error()};
+  made.report = result.text() + bytes_text(set, *bytes);
   return std::nullopt;
 }
 
@@ -125,16 +132,12 @@ int alter(const AlterRequest& request) {
     encoding.lossy = request.lossy;
     return encode(encoding);
   }
-  Reporter reporter;
-  std::string report;
-  if (!request.output.ends_with(".npz") && !request.output.ends_with(".safetensors")) {
-    reporter.report(request.output, {bad_output, 0, {}, "expected .npz, .safetensors or .pondus"});
-  } else if (const auto error = write(request, report)) {
-    reporter.report(error->path, error->error);
-  } else {
-    std::fputs(report.c_str(), stdout);
-  }
-  return reporter.worst();
+  return make_file(request.output, [&](Made& made) -> std::optional<InputError> {
+    if (request.output.ends_with(".npz") || request.output.ends_with(".safetensors"))
+      return write(request, made);
+    return InputError{request.output,
+                      {bad_output, 0, {}, "expected .npz, .safetensors or .pondus"}};
+  });
 }
 
 }  // namespace pondus

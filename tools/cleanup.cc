@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -26,7 +27,9 @@ Registry& registry() {
   return *only;
 }
 
+/// Takes no memory for what is a file, or no longer there.
 void remove(const std::string& path) {
+  if (std::remove(path.c_str()) == 0 || errno == ENOENT) return;
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
 }

@@ -42,18 +42,35 @@ AssemblyResult assemble(Format format, const Selection& selection, std::vector<A
   }
 }
 
+/// What was written and is to appear under its name, when the inputs are gone: nothing can fail
+/// after that.
+struct Written {
+  std::optional<Target> file;
+  std::optional<TargetFolder> folder;
+
+  Result<void> commit() {
+    if (file) return file->commit();
+    return folder ? folder->commit() : Result<void>();
+  }
+  void drop() {
+    file.reset();
+    folder.reset();
+  }
+};
+
 /// Writes assemblies; an error of a tensor comes with its file, one of the output without.
 class Decoder {
  public:
   Decoder(const DecodeRequest& request, std::uint64_t bytes)
       : request_(request), progress_("decoding", bytes) {}
 
-  AssemblyResult write(Format format, const std::vector<Assembly>& assemblies) {
-    if (format == Format::folder) return write_folder(assemblies);
-    return write_target(request_.output, [&](Output& output) {
-      return format == Format::npz ? write_zip(assemblies, output)
-                                   : write_one(assemblies.front(), output);
-    });
+  AssemblyResult write(Format format, const std::vector<Assembly>& assemblies, Written& written) {
+    if (format == Format::folder) return write_folder(assemblies, written.folder);
+    auto target = Target::create(request_.output);
+    if (!target) return DecodeError{nullptr, target.error()};
+    Output& output = written.file.emplace(std::move(*target)).output();
+    return format == Format::npz ? write_zip(assemblies, output)
+                                 : write_one(assemblies.front(), output);
   }
 
  private:
@@ -62,23 +79,19 @@ class Decoder {
     return DecodeError{nullptr, result.error()};
   }
 
-  AssemblyResult write_target(const std::string& path,
-                              const std::function<AssemblyResult(Output&)>& write) {
-    auto target = Target::create(path);
-    if (!target) return DecodeError{nullptr, target.error()};
-    if (auto error = write(target->output())) return error;
-    return of_output(target->commit());
-  }
-
-  AssemblyResult write_folder(const std::vector<Assembly>& assemblies) {
-    auto folder = TargetFolder::create(request_.output);
-    if (!folder) return DecodeError{nullptr, folder.error()};
+  AssemblyResult write_folder(const std::vector<Assembly>& assemblies,
+                              std::optional<TargetFolder>& written) {
+    auto created = TargetFolder::create(request_.output);
+    if (!created) return DecodeError{nullptr, created.error()};
+    TargetFolder& folder = written.emplace(std::move(*created));
     for (const Assembly& assembly : assemblies) {
-      auto error = write_target(folder->path_of(assembly.name),
-                                [&](Output& output) { return write_one(assembly, output); });
+      auto target = Target::create(folder.path_of(assembly.name));
+      if (!target) return DecodeError{nullptr, target.error()};
+      auto error = write_one(assembly, target->output());
+      if (!error) error = of_output(target->commit());
       if (error) return error;
     }
-    return of_output(folder->commit());
+    return std::nullopt;
   }
 
   AssemblyResult write_one(const Assembly& assembly, Output& output) {
@@ -120,7 +133,7 @@ class Decoder {
   Progress progress_;
 };
 
-void run(const DecodeRequest& request, Reporter& reporter) {
+void run(const DecodeRequest& request, Reporter& reporter, Written& written) {
   const Format format = format_of(request.output);
   if (format == Format::unknown) {
     return reporter.report(request.output,
@@ -138,8 +151,9 @@ void run(const DecodeRequest& request, Reporter& reporter) {
   }
   std::vector<Assembly> assemblies;
   auto error = assemble(format, selection, assemblies);
-  if (!error) error = Decoder(request, selection.bytes()).write(format, assemblies);
+  if (!error) error = Decoder(request, selection.bytes()).write(format, assemblies, written);
   if (!error) return;
+  written.drop();
   if (error->file == nullptr) return reporter.report(request.output, error->error);
   selection.report(*error->file, error->error);
 }
@@ -148,7 +162,10 @@ void run(const DecodeRequest& request, Reporter& reporter) {
 
 int decode(const DecodeRequest& request) {
   Reporter reporter;
-  run(request, reporter);
+  Written written;
+  run(request, reporter, written);
+  if (auto committed = written.commit(); !committed)
+    reporter.report(request.output, committed.error());
   return reporter.worst();
 }
 

@@ -1,14 +1,13 @@
 // `pondus encode`: inputs into one file.
 #include <algorithm>
-#include <cstdio>
 
 #include "formats/model.h"
 #include "tools/commands.h"
 #include "tools/encode_plan.h"
 #include "tools/encode_report.h"
 #include "tools/io/spool.h"
-#include "tools/io/target.h"
 #include "tools/lossy/steps.h"
+#include "tools/made.h"
 #include "tools/progress.h"
 #include "tools/sources.h"
 
@@ -134,7 +133,7 @@ std::optional<InputError> prepare(const EncodeRequest& request, InputSet& set,
   return request.shared_codebooks ? share_tables(jobs, shared) : std::nullopt;
 }
 
-std::optional<InputError> run(const EncodeRequest& request, std::string& report) {
+std::optional<InputError> run(const EncodeRequest& request, Made& made) {
   InputSet set;
   std::vector<EncodeJob> jobs;
   std::vector<std::unique_ptr<ValueSet>> shared;
@@ -145,33 +144,26 @@ std::optional<InputError> run(const EncodeRequest& request, std::string& report)
   const auto output_error = [&request](const Error& error) {
     return InputError{request.output, error};
   };
-  auto target = Target::create(request.output);
-  if (!target) return output_error(target.error());
-  Encoder encoder(request, std::move(*plan), target->output());
+  auto created = Target::create(request.output);
+  if (!created) return output_error(created.error());
+  Target& target = made.target.emplace(std::move(*created));
+  Encoder encoder(request, std::move(*plan), target.output());
   if (auto error = encoder.write(jobs)) {
     const bool of_output = error->error.fault.id == io_error({}, 0).fault.id;
     return of_output ? output_error(error->error) : error;
   }
   if (auto finished = encoder.finish(); !finished) return output_error(finished.error());
-  if (request.options.verify && !target->is_stream()) {
-    if (auto sound = reopen(*target); !sound) return output_error(sound.error());
+  if (request.options.verify && !target.is_stream()) {
+    if (auto sound = reopen(target); !sound) return output_error(sound.error());
   }
-  if (auto committed = target->commit(); !committed) return output_error(committed.error());
-  report = (request.lossy.any() ? lossy.text() + "\n" : "") + encoder.report();
+  made.report = (request.lossy.any() ? lossy.text() + "\n" : "") + encoder.report();
   return std::nullopt;
 }
 
 }  // namespace
 
 int encode(const EncodeRequest& request) {
-  Reporter reporter;
-  std::string report;
-  if (const auto error = run(request, report)) {
-    reporter.report(error->path, error->error);
-  } else {
-    std::fputs(report.c_str(), request.output == stream_path ? stderr : stdout);
-  }
-  return reporter.worst();
+  return make_file(request.output, [&](Made& made) { return run(request, made); });
 }
 
 }  // namespace pondus

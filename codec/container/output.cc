@@ -54,17 +54,15 @@ Result<void> StreamOutput::write(ByteSpan bytes) { return write_all(descriptor_,
 
 Result<void> StreamOutput::patch(ByteSpan) { return io_error(name_, ESPIPE); }
 
+/// Whatever takes memory comes before the file is there.
 Result<FileOutput> FileOutput::create(const std::string& path) {
-  std::string temporary;
-  const int descriptor = create_beside(path, temporary);
-  if (descriptor < 0) return io_error(path, errno);
-  return FileOutput(descriptor, path, std::move(temporary));
+  FileOutput output(path);
+  output.descriptor_ = create_beside(path, output.temporary_path_);
+  if (output.descriptor_ < 0) return io_error(path, errno);
+  return output;
 }
 
-FileOutput::FileOutput(int descriptor, std::string path, std::string temporary_path)
-    : descriptor_(descriptor), path_(std::move(path)), temporary_path_(std::move(temporary_path)) {
-  buffer_.reserve(buffer_bytes);
-}
+FileOutput::FileOutput(std::string path) : path_(std::move(path)) { buffer_.reserve(buffer_bytes); }
 
 FileOutput::FileOutput(FileOutput&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),

@@ -61,9 +61,9 @@ class FileOutput : public Output {
   const std::string& temporary_path() const { return temporary_path_; }
 
  private:
-  FileOutput(int descriptor, std::string path, std::string temporary_path);
+  explicit FileOutput(std::string path);
 
-  int descriptor_;
+  int descriptor_ = -1;
   std::string path_;
   std::string temporary_path_;
   Bytes buffer_;

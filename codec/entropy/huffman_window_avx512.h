@@ -1,6 +1,6 @@
-// What 16 streams of a coded sequence give next, for the AVX-512 kernel: belongs to one source
-// file.
+// What 16 streams of a coded sequence give next: for the AVX-512 kernel, and empty elsewhere.
 #pragma once
+#ifdef __AVX512F__
 
 #include <immintrin.h>
 
@@ -79,3 +79,5 @@ struct Lookup {
 
 }  // namespace
 }  // namespace pondus
+
+#endif

@@ -2,10 +2,14 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "codec/base/checked.h"
 #include "codec/base/limits.h"
@@ -67,10 +71,59 @@ std::optional<FrameHeader> read_header(ByteSpan frame) {
   return header;
 }
 
-struct ContextDeleter {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+/// Contexts that are not in use, of as many calls as there ever were at once, but for those beyond
+/// a number. Thread-local ones would end the process where memory is short.
+template <class Context>
+class Contexts {
+ public:
+  struct Deleter {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+  };
+  using Pointer = std::unique_ptr<Context, Deleter>;
+
+  /// Made by `make` where none is free.
+  Pointer take(Context* (*make)()) {
+    Pointer context;
+    {
+      const std::lock_guard lock(mutex_);
+      for (Pointer& each : free_) {
+        if (each) context.swap(each);
+        if (context) return context;
+      }
+    }
+    context.reset(make());
+    if (!context) throw std::bad_alloc();
+    return context;
+  }
+  void give_back(Pointer context) {
+    const std::lock_guard lock(mutex_);
+    const auto place = std::ranges::find_if(free_, std::logical_not());
+    if (place != free_.end()) place->swap(context);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<Pointer, 64> free_;
 };
+
+/// A context for one call.
+template <class Context>
+class Borrowed {
+ public:
+  Borrowed(Contexts<Context>& from, Context* (*make)()) : from_(from), context_(from.take(make)) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  ~Borrowed() { from_.give_back(std::move(context_)); }
+  Context* get() const { return context_.get(); }
+
+ private:
+  Contexts<Context>& from_;
+  typename Contexts<Context>::Pointer context_;
+};
+
+Contexts<ZSTD_DCtx> decoding;
+Contexts<ZSTD_CCtx> encoding;
 
 std::size_t checked(std::size_t result) {
   if (ZSTD_isError(result))
@@ -90,8 +143,7 @@ Result<void> decode_zstd(ByteSpan frame, std::span<std::byte> content, std::uint
   if (header->window_bytes > window_bytes_most) return fault(window_fault);
   if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size())
     return fault(data_fault);
-  thread_local const std::unique_ptr<ZSTD_DCtx, ContextDeleter> context(ZSTD_createDCtx());
-  if (!context) throw std::bad_alloc();
+  const Borrowed context(decoding, ZSTD_createDCtx);
   const std::size_t size = ZSTD_decompressDCtx(context.get(), content.data(), content.size(),
                                                frame.data(), frame.size());
   if (size != content.size()) return fault(data_fault);
@@ -99,9 +151,8 @@ Result<void> decode_zstd(ByteSpan frame, std::span<std::byte> content, std::uint
 }
 
 Bytes encode_zstd(ByteSpan content, int level, std::size_t segment_bytes) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, ContextDeleter> kept(ZSTD_createCCtx());
-  ZSTD_CCtx* const context = kept.get();
-  if (context == nullptr) throw std::bad_alloc();
+  const Borrowed borrowed(encoding, ZSTD_createCCtx);
+  ZSTD_CCtx* const context = borrowed.get();
   checked(ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters));
   checked(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level));
   checked(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1));

@@ -3,12 +3,15 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 #include <sstream>
 
+#include "codec/container/output.h"
 #include "formats/pondus.h"
 #include "formats/registry.h"
 #include "formats/tensor_reader.h"
+#include "formats/tensor_writer.h"
 #include "tests/support.h"
 
 namespace {
@@ -146,6 +149,24 @@ BOOST_AUTO_TEST_CASE(through_the_c_interface) {
   });
   BOOST_TEST_MESSAGE("C interface, failed allocations: " << failures);
   BOOST_TEST(failures > 0);
+}
+
+BOOST_AUTO_TEST_CASE(no_file_stays) {
+  std::string folder = (std::filesystem::temp_directory_path() / "pondus-XXXXXX").string();
+  BOOST_REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const auto given = tensors();
+  const auto path = (std::filesystem::path(folder) / "a.pondus").string();
+  const long failures = fail_each([&] {
+    auto output = FileOutput::create(path);
+    if (!output) std::abort();
+    Writer writer(*output);
+    TensorWriter tensor_writer(writer, {});
+    if (!tensor_writer.write(input_of(given[0]))) std::abort();
+  });
+  BOOST_TEST_MESSAGE("new file, failed allocations: " << failures);
+  BOOST_TEST(failures > 0);
+  BOOST_TEST(std::filesystem::is_empty(folder));
+  std::filesystem::remove_all(folder);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -197,6 +197,7 @@ BOOST_AUTO_TEST_CASE(many_blocks_and_long_lines) {
       check(weights(Dtype::f32, shape_of({500, 700}), 0.4, 30, 5), options, one);
       check(weights(Dtype::bf16, shape_of({3, 70000}), 0.1, 200, 6), options, one);
       check(weights(Dtype::f32, shape_of({140000, 2}), 0.9, 9, 7), options, one);
+      check(resembling(weights(Dtype::f32, shape_of({90, 200}), 0.3, 9, 8), 8), options, one);
     }
   }
 }

@@ -64,19 +64,20 @@ Result<void> Target::commit() {
   return file_ ? file_->commit() : Result<void>();
 }
 
-TargetFolder::TargetFolder(std::string path, std::string staging)
-    : path_(std::move(path)), staging_(std::move(staging)), temporary_(staging_) {}
+TargetFolder::TargetFolder(std::string path, std::string staging, Temporary temporary)
+    : path_(std::move(path)), staging_(std::move(staging)), temporary_(std::move(temporary)) {}
 
 Result<TargetFolder> TargetFolder::create(const std::string& path) {
   std::string folder = trimmed(path);
   const std::string own = ".pondus-" + std::to_string(::getpid()) + ".tmp";
   std::error_code error;
-  const std::string staging = fs::is_directory(folder, error) ? folder + "/" + own : folder + own;
+  std::string staging = fs::is_directory(folder, error) ? folder + "/" + own : folder + own;
   const auto held = hold_signals();
-  const bool created = fs::create_directory(staging, error);
+  if (fs::exists(staging, error)) return io_error(staging, EEXIST);
+  Temporary temporary(staging);
+  fs::create_directory(staging, error);
   if (error) return path_error(folder, error);
-  if (!created) return io_error(staging, EEXIST);
-  return TargetFolder(std::move(folder), staging);
+  return TargetFolder(std::move(folder), std::move(staging), std::move(temporary));
 }
 
 std::string TargetFolder::path_of(const std::string& name) {
@@ -92,9 +93,12 @@ Result<void> TargetFolder::commit() {
     fs::rename(staging_, path_, error);
     return error ? path_error(path_, error) : Result<void>();
   }
-  for (const std::string& name : names_) {
-    fs::rename(staging_ + "/" + name, path_ + "/" + name, error);
-    if (error) return path_error(path_ + "/" + name, error);
+  std::vector<std::pair<fs::path, fs::path>> moves;  // before the first: memory may run out
+  for (const std::string& name : names_)
+    moves.emplace_back(staging_ + "/" + name, path_ + "/" + name);
+  for (const auto& [from, to] : moves) {
+    fs::rename(from, to, error);
+    if (error) return path_error(to.string(), error);
   }
   return {};
 }

@@ -41,7 +41,7 @@ class TargetFolder {
   Result<void> commit();
 
  private:
-  TargetFolder(std::string path, std::string staging);
+  TargetFolder(std::string path, std::string staging, Temporary temporary);
   std::string path_;
   std::string staging_;
   std::vector<std::string> names_;
