@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -49,6 +50,43 @@ class AllCodes {
   std::uint64_t least_ = 0;
 };
 
+/// The least bits of symbols and tokens that any 32 runs can take, in whatever order of their
+/// tokens, which bounds all codes from below.
+std::uint64_t least_of_runs(const Frequencies& frequencies) {
+  constexpr std::uint64_t impossible = ~std::uint64_t{0};
+  const std::size_t entries = frequencies.size();
+  constexpr std::size_t row = code_places + 1;
+  const auto state = [&](std::size_t begin, std::size_t tokens) {
+    return (begin * (tokens_most + 1) + tokens) * row;
+  };
+  std::vector<std::uint64_t> least(state(entries + 1, 0), impossible);
+  least[state(0, 0)] = 0;  // by what is covered, tokens, and Kraft sum
+  for (std::size_t begin = 0; begin < entries; ++begin) {
+    for (unsigned extra = 0; (1u << extra) < 2 * (entries - begin); ++extra) {
+      const std::size_t end = std::min<std::size_t>(entries, begin + (1u << extra));
+      const auto at = frequencies.begin();
+      const std::uint64_t symbols = std::accumulate(at + static_cast<std::ptrdiff_t>(begin),
+                                                    at + static_cast<std::ptrdiff_t>(end), 0ull);
+      for (unsigned length = 1; length <= code_length_most; ++length) {
+        const std::uint64_t bits = symbols * (length + extra) + token_bits;
+        const std::size_t units = code_places >> length;
+        for (std::size_t tokens = 0; tokens < tokens_most; ++tokens) {
+          for (std::size_t kraft = 0; kraft + units <= code_places; ++kraft) {
+            const std::uint64_t before = least[state(begin, tokens) + kraft];
+            if (before == impossible) continue;
+            std::uint64_t& to = least[state(end, tokens + 1) + kraft + units];
+            to = std::min(to, before + bits);
+          }
+        }
+      }
+    }
+  }
+  std::uint64_t best = impossible;
+  for (std::size_t tokens = 0; tokens <= tokens_most; ++tokens)
+    best = std::min(best, least[state(entries, tokens) + code_places]);
+  return best;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(huffman_build)
@@ -65,6 +103,22 @@ BOOST_AUTO_TEST_CASE(no_code_of_whole_runs_takes_less_with_its_tokens) {
     const std::uint64_t bits = built.coded_bits + token_bits * built.tokens.size();
     // A token per entry may cost 1/1024 more: it decodes faster.
     BOOST_REQUIRE_LE(bits - bits / 1024, AllCodes(frequencies, zero_first).least());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_runs_of_many_entries_take_less) {
+  Random random(32);
+  for (unsigned round = 0; round < 6; ++round) {
+    Frequencies frequencies(120);
+    const double slope = 1 + round / 4.0;
+    double rank = 1;
+    for (auto& each : frequencies) {
+      rank += 0.5 + static_cast<double>(random.below(100)) / 100;
+      each = static_cast<std::uint64_t>(0x1p40 / std::pow(rank, slope));
+    }
+    const BuiltCode built = build_code(frequencies, false);
+    const std::uint64_t bits = built.coded_bits + token_bits * built.tokens.size();
+    BOOST_TEST(bits == least_of_runs(frequencies));
   }
 }
 
