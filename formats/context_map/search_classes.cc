@@ -2,22 +2,64 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "formats/context_map/search.h"
 
 namespace pondus::context_map {
 namespace {
 
-/// Moves lines of one direction between classes so that their cells cost least.
-template <std::uint32_t classes, bool rows>
+/// The events of the cells of each line, an event being a cell's context and token as one number,
+/// and how often each comes in the line.
+class LineEvents {
+ public:
+  struct Event {
+    std::uint32_t number;
+    std::uint32_t count;
+  };
+
+  LineEvents(const Job& job, const Model& model, bool rows) {
+    const std::vector<std::uint16_t> contexts = cell_contexts(model, job.tokens);
+    const std::size_t lines = rows ? model.row_count() : model.width;
+    const std::size_t step = rows ? 1 : model.width;
+    std::vector<std::uint32_t> counts(std::size_t{model.contexts()} * model.tokens());
+    std::vector<std::uint32_t> seen(counts.size() +
+                                    1);  // the place behind the last is written as well
+    for (std::size_t line = 0; line < lines; ++line) {
+      const std::size_t begin = rows ? line * model.width : line;
+      const std::size_t end =
+          std::min<std::size_t>(model.cells, rows ? begin + model.width : model.cells);
+      std::size_t distinct = 0;
+      for (std::size_t i = begin; i < end; i += step) {
+        const std::uint32_t event = contexts[i] * model.tokens() + job.tokens[i];
+        seen[distinct] = event;
+        distinct += counts[event]++ == 0;
+      }
+      for (std::size_t i = 0; i < distinct; ++i)
+        events_.push_back({seen[i], std::exchange(counts[seen[i]], 0)});
+      ends_.push_back(events_.size());
+    }
+  }
+
+  std::size_t lines() const { return ends_.size(); }
+  std::span<const Event> of(std::size_t line) const {
+    const std::size_t begin = line == 0 ? 0 : ends_[line - 1];
+    return std::span(events_).subspan(begin, ends_[line] - begin);
+  }
+
+ private:
+  std::vector<Event> events_;
+  std::vector<std::size_t> ends_;
+};
+
+/// Moves lines between classes so that their cells cost least.
+template <std::uint32_t classes>
 class LineClasses {
  public:
-  /// `model` has no classes in this direction.
-  LineClasses(const Job& job, const Model& model)
-      : job_(job),
-        model_(model),
-        contexts_(cell_contexts(model, job.tokens)),
-        chosen_(rows ? model.row_count() : model.width),
+  LineClasses(const LineEvents& events, const Model& model)
+      : events_(events),
+        tokens_(model.tokens()),
+        chosen_(events.lines()),
         before_(chosen_.size(), classes),
         counts_(std::size_t{model.contexts()} * model.tokens() * classes) {}
 
@@ -29,11 +71,6 @@ class LineClasses {
 
  private:
   using Bits = std::array<float, classes>;
-
-  /// The context and the token of a cell as one number.
-  std::size_t event(std::size_t cell) const {
-    return std::size_t{contexts_[cell]} * model_.tokens() + job_.tokens[cell];
-  }
 
   /// By what the lines cost without classes.
   void start() {
@@ -56,57 +93,52 @@ class LineClasses {
 
   /// Counts the cells of the lines that have moved, for the first time those of all.
   void count() {
-    const auto shift = [&](std::size_t line, std::size_t cell) {
-      if (chosen_[line] == before_[line]) return;
-      std::uint32_t* const counts = &counts_[event(cell) * classes];
-      if (before_[line] != classes) --counts[before_[line]];
-      ++counts[chosen_[line]];
-    };
-    for (std::size_t row = 0; row < model_.row_count(); ++row) {
-      if (rows && chosen_[row] == before_[row]) continue;
-      const std::size_t begin = row * model_.width;
-      const std::size_t end = std::min<std::size_t>(begin + model_.width, model_.cells);
-      for (std::size_t i = begin; i < end; ++i) shift(rows ? row : i - begin, i);
+    for (std::size_t line = 0; line < chosen_.size(); ++line) {
+      if (chosen_[line] == before_[line]) continue;
+      for (const auto& event : events_.of(line)) {
+        std::uint32_t* const counts = &counts_[std::size_t{event.number} * classes];
+        if (before_[line] != classes) counts[before_[line]] -= event.count;
+        counts[chosen_[line]] += event.count;
+      }
     }
     before_ = chosen_;
   }
 
   /// What the cells of each line would cost in each class.
   std::vector<Bits> line_bits() const {
-    const std::vector<float> costs = costs_of_variants(counts_, model_.tokens(), classes);
+    const std::vector<float> costs = costs_of_variants(counts_, tokens_, classes);
     std::vector<Bits> bits(chosen_.size());
-    for (std::size_t row = 0; row < model_.row_count(); ++row) {
-      const std::size_t begin = row * model_.width;
-      const std::size_t end = std::min<std::size_t>(begin + model_.width, model_.cells);
-      Bits of_row{};
-      for (std::size_t i = begin; i < end; ++i) {
-        const float* const cost = &costs[event(i) * classes];
-        Bits& of_line = rows ? of_row : bits[i - begin];
-        for (std::uint32_t c = 0; c < classes; ++c) of_line[c] += cost[c];
+    for (std::size_t line = 0; line < chosen_.size(); ++line) {
+      Bits of_line{};
+      for (const auto& event : events_.of(line)) {
+        const float* const cost = &costs[std::size_t{event.number} * classes];
+        for (std::uint32_t c = 0; c < classes; ++c)
+          of_line[c] += static_cast<float>(event.count) * cost[c];
       }
-      if (rows) bits[row] = of_row;
+      bits[line] = of_line;
     }
     return bits;
   }
 
-  const Job& job_;
-  const Model& model_;
-  std::vector<std::uint16_t> contexts_;
+  const LineEvents& events_;
+  std::uint32_t tokens_;
   std::vector<std::uint32_t> chosen_;
   std::vector<std::uint32_t> before_;  ///< when `counts_` were taken; classes where never
   std::vector<std::uint32_t> counts_;  ///< of each event in each class
 };
 
-template <bool rows>
-std::vector<std::uint32_t> classes_of(const Job& job, const Model& model, std::uint32_t classes) {
+/// Of rows or columns; `model` has no classes of them.
+std::vector<std::uint32_t> classes_of(const Job& job, const Model& model, bool rows,
+                                      std::uint32_t classes) {
   const unsigned rounds = job.effort >= 7 ? 6 : 3;
+  const LineEvents events(job, model, rows);
   switch (classes) {
     case 2:
-      return LineClasses<2, rows>(job, model).choose(rounds);
+      return LineClasses<2>(events, model).choose(rounds);
     case 4:
-      return LineClasses<4, rows>(job, model).choose(rounds);
+      return LineClasses<4>(events, model).choose(rounds);
     default:
-      return LineClasses<8, rows>(job, model).choose(rounds);
+      return LineClasses<8>(events, model).choose(rounds);
   }
 }
 
@@ -115,7 +147,7 @@ std::vector<std::uint32_t> classes_of(const Job& job, const Model& model, std::u
 void choose_row_classes(const Job& job, Model& model, std::uint32_t classes) {
   model.row_classes = 1;
   for (RowModel& row : model.rows) row.row_class = 0;
-  const auto chosen = classes_of<true>(job, model, classes);
+  const auto chosen = classes_of(job, model, true, classes);
   model.row_classes = classes;
   for (std::size_t i = 0; i < chosen.size(); ++i) model.rows[i].row_class = chosen[i];
 }
@@ -123,7 +155,7 @@ void choose_row_classes(const Job& job, Model& model, std::uint32_t classes) {
 void choose_column_classes(const Job& job, Model& model, std::uint32_t classes) {
   model.column_classes = 1;
   for (ColumnModel& column : model.columns) column.column_class = 0;
-  const auto chosen = classes_of<false>(job, model, classes);
+  const auto chosen = classes_of(job, model, false, classes);
   model.column_classes = classes;
   for (std::size_t j = 0; j < chosen.size(); ++j) model.columns[j].column_class = chosen[j];
 }
