@@ -109,7 +109,8 @@ std::vector<std::uint16_t> cell_contexts(const Model& model, std::span<const std
     const std::size_t end = std::min<std::size_t>(begin + model.width, model.cells);
     const auto of_row = contexts.of_row(
         row, bins.empty() ? std::span(bins) : std::span(bins).subspan(begin, end - begin));
-    for (std::size_t j = 0; j < of_row.size(); ++j) {
+    std::ranges::copy(of_row, &chosen[begin]);
+    for (std::size_t j = 0; model.symbol_classes > 1 && j < of_row.size(); ++j) {
       const std::uint32_t reference = model.columns[j].reference;
       const std::uint32_t symbol_class =
           reference == 0 ? 0 : model.symbol_class[tokens[begin + reference - 1]];

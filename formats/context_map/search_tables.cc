@@ -10,6 +10,19 @@
 namespace pondus::context_map {
 namespace {
 
+/// A function of whole numbers, of the small ones kept.
+class NumberTable {
+ public:
+  explicit NumberTable(double (*of)(double)) : of_(of) {
+    for (std::size_t i = 0; i < kept_.size(); ++i) kept_[i] = of(double(i));
+  }
+  double operator()(std::uint64_t n) const { return n < kept_.size() ? kept_[n] : of_(double(n)); }
+
+ private:
+  double (*of_)(double);
+  std::array<double, 1u << 14> kept_;
+};
+
 constexpr double table_entry_bits = 5;  ///< about what a frequency takes
 constexpr double map_entry_bits = 2;
 /// Fewer tables than there may be: their slots fit in caches, for 2 % of size.
@@ -219,12 +232,9 @@ double bits_under(std::span<const std::uint32_t> counts, const Frequencies& freq
 }  // namespace
 
 double n_log_n(std::uint64_t n) {
-  static const auto table = [] {
-    std::vector<double> values(1u << 14);
-    for (std::size_t i = 1; i < values.size(); ++i) values[i] = double(i) * log2_of(double(i));
-    return values;
-  }();
-  return n < table.size() ? table[n] : double(n) * log2_of(double(n));
+  static const NumberTable table(
+      [](double number) { return number == 0 ? 0 : number * log2_of(number); });
+  return table(n);
 }
 
 double entropy_bits(std::span<const std::uint32_t> counts) {
@@ -239,15 +249,12 @@ double entropy_bits(std::span<const std::uint32_t> counts) {
 }
 
 void costs_of(std::span<const std::uint32_t> counts, std::span<float> costs) {
-  const double total = double(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
   constexpr double unseen = 0.06;
-  const double scale = total + unseen * double(counts.size());
-  const auto cost = [&](double count) {
-    return float(std::min(14.0, -log2_of((count + unseen) / scale)));
-  };
-  const float of_unseen = cost(0);
+  static const NumberTable logarithm([](double count) { return log2_of(count + unseen); });
+  const double total = double(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+  const double of_all = log2_of(total + unseen * double(counts.size()));
   for (std::size_t s = 0; s < counts.size(); ++s)
-    costs[s] = counts[s] == 0 ? of_unseen : cost(counts[s]);
+    costs[s] = float(std::min(14.0, of_all - logarithm(counts[s])));
 }
 
 std::vector<float> costs_of_variants(std::span<const std::uint32_t> counts, std::uint32_t tokens,
