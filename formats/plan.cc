@@ -34,6 +34,7 @@ struct Trust {
   double encoding;
 };
 constexpr Trust sample_trust{0.75, 0.89};
+constexpr Trust first_sample_trust{0.75, 0.45};
 constexpr Trust whole_trust{0.96, 0.96};
 constexpr Trust hopeful_trust{0.96, 0.5};
 constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
@@ -113,19 +114,27 @@ class Trial {
     return input_.effort < whole_looks_effort || (best && best->encoding->coded_bytes == nullptr);
   }
 
-  /// Whether a look leaves hope, in the directions that it leaves.
+  /// Whether looks leave hope, in the directions that they leave.
   bool promises(const std::optional<Plan>& best) {
+    if (input_.effort < whole_looks_effort) return look(&Pricer::foretell_by_sample, nullptr, best);
+    return look(&Pricer::foretell_by_sample, &first_sample_trust, best) &&
+           look(&Pricer::foretell_by_less_effort, nullptr, best);
+  }
+
+  using Look = std::uint64_t (Pricer::*)() const;
+  /// With `given` trust, or that in what is foretold.
+  bool look(Look foretell, const Trust* given, const std::optional<Plan>& best) {
     std::vector<double> bytes;
     for (const Direction direction : directions_) {
       const Pricer pricer(input_, counts_, *candidate_.encoding, direction);
       if (!pricer.applies()) return false;
       const double more = bytes.empty() ? 0 : least_saving(input_);
-      bytes.push_back(static_cast<double>(pricer.foretell()) * (1 + more));
+      bytes.push_back(static_cast<double>((pricer.*foretell)()) * (1 + more));
     }
     const auto least = std::ranges::min_element(bytes);
     candidate_.direction = directions_[static_cast<std::size_t>(least - bytes.begin())];
     candidate_.bytes = static_cast<std::uint64_t>(*least);
-    const Trust trust = trust_in(input_, candidate_.bytes);
+    const Trust trust = given != nullptr ? *given : trust_in(input_, candidate_.bytes);
     for (std::size_t i = bytes.size(); i-- > 0;)
       if (bytes[i] * trust.direction > *least)
         directions_.erase(directions_.begin() + static_cast<std::ptrdiff_t>(i));

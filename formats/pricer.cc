@@ -28,11 +28,6 @@ Pricer::Pricer(const PlanInput& input, EntryCounts& counts, const Encoding& enco
   plan_.blocks = fill_blocks(lines_, encoding, entry_counts_);
 }
 
-std::uint64_t Pricer::foretell() const {
-  if (input_.effort >= whole_looks_effort) return foretell_by_less_effort();
-  return foretell_by_sample();
-}
-
 std::optional<Plan> Pricer::price(std::uint64_t budget) {
   if (!applies_) return std::nullopt;
   const std::uint64_t fixed = fixed_price();
@@ -77,7 +72,7 @@ std::uint64_t Pricer::foretell_by_sample() const {
     while (range.end - range.begin > 1 && block(range).cells() > most)
       range.end = range.begin + (range.end - range.begin) / 2;
     cells += block(range).cells();
-    bytes += encode(block(range), input_.effort).bytes;
+    bytes += encode(block(range), std::min(input_.effort, whole_looks_effort - 1)).bytes;
   }
   const double scale = static_cast<double>(lines_.cells()) / static_cast<double>(cells);
   return fixed_price() + static_cast<std::uint64_t>(static_cast<double>(bytes) * scale);

@@ -33,8 +33,9 @@ class Pricer {
          Direction direction);
 
   bool applies() const { return applies_; }
-  /// What the whole will take, at a look.
-  std::uint64_t foretell() const;
+  /// What the whole will take, at a look at a sample, and at the whole, with little effort.
+  std::uint64_t foretell_by_sample() const;
+  std::uint64_t foretell_by_less_effort() const;
   /// None once it costs more than `budget`, or where it does not apply.
   std::optional<Plan> price(std::uint64_t budget);
 
@@ -48,8 +49,6 @@ class Pricer {
   std::uint64_t plain_bytes() const { return input_.matrix.cells.size(); }
   std::uint64_t table_price() const;
   std::uint64_t fixed_price() const;
-  std::uint64_t foretell_by_less_effort() const;
-  std::uint64_t foretell_by_sample() const;
   BlockLines block(LineRange range) const { return {lines_, range, input_.matrix.cell_bytes}; }
   void add_up();
   bool encode_blocks(std::uint64_t budget);
