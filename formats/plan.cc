@@ -33,11 +33,6 @@ struct Trust {
   double direction;
   double encoding;
 };
-constexpr Trust sample_trust{0.75, 0.89};
-constexpr Trust first_sample_trust{0.75, 0.45};
-constexpr Trust whole_trust{0.96, 0.96};
-constexpr Trust hopeful_trust{0.96, 0.5};
-constexpr Trust full_trust{1, 1};  ///< with the least effort: the look decides
 
 /// What a direction other than the preferred one must save for each byte, as its lines are slower
 /// to gather and to spread; with much effort nothing.
@@ -46,11 +41,18 @@ double least_saving(const PlanInput& input) {
 }
 
 /// In a look that foretells so many bytes. Where it saves more than the frequencies of single cells
-/// do, more effort may save much more.
-Trust trust_in(const PlanInput& input, std::uint64_t bytes) {
-  if (input.effort == 1) return full_trust;
-  if (input.effort < whole_looks_effort) return sample_trust;
-  return bytes < input.order_0_bytes ? hopeful_trust : whole_trust;
+/// do, more effort may save much more. With the least effort the look decides.
+using TrustIn = Trust(const PlanInput& input, std::uint64_t bytes);
+
+Trust trust_in_sample(const PlanInput& input, std::uint64_t bytes) {
+  if (input.effort == 1) return {1, 1};
+  if (input.effort >= whole_looks_effort && bytes < input.order_0_bytes) return {0.75, 0.45};
+  return {0.75, 0.89};
+}
+
+Trust trust_in_whole(const PlanInput& input, std::uint64_t bytes) {
+  if (bytes < input.order_0_bytes) return {0.96, 0.5};
+  return {0.96, 0.96};
 }
 
 /// The directions worth a price, the preferred one first.
@@ -116,14 +118,13 @@ class Trial {
 
   /// Whether looks leave hope, in the directions that they leave.
   bool promises(const std::optional<Plan>& best) {
-    if (input_.effort < whole_looks_effort) return look(&Pricer::foretell_by_sample, nullptr, best);
-    return look(&Pricer::foretell_by_sample, &first_sample_trust, best) &&
-           look(&Pricer::foretell_by_less_effort, nullptr, best);
+    const bool sample = look(&Pricer::foretell_by_sample, trust_in_sample, best);
+    if (!sample || input_.effort < whole_looks_effort) return sample;
+    return look(&Pricer::foretell_by_less_effort, trust_in_whole, best);
   }
 
   using Look = std::uint64_t (Pricer::*)() const;
-  /// With `given` trust, or that in what is foretold.
-  bool look(Look foretell, const Trust* given, const std::optional<Plan>& best) {
+  bool look(Look foretell, TrustIn* trust_in, const std::optional<Plan>& best) {
     std::vector<double> bytes;
     for (const Direction direction : directions_) {
       const Pricer pricer(input_, counts_, *candidate_.encoding, direction);
@@ -134,7 +135,7 @@ class Trial {
     const auto least = std::ranges::min_element(bytes);
     candidate_.direction = directions_[static_cast<std::size_t>(least - bytes.begin())];
     candidate_.bytes = static_cast<std::uint64_t>(*least);
-    const Trust trust = given != nullptr ? *given : trust_in(input_, candidate_.bytes);
+    const Trust trust = trust_in(input_, candidate_.bytes);
     for (std::size_t i = bytes.size(); i-- > 0;)
       if (bytes[i] * trust.direction > *least)
         directions_.erase(directions_.begin() + static_cast<std::ptrdiff_t>(i));
