@@ -1,6 +1,6 @@
 """Encodes and decodes .safetensors files of growing size from the command line, beside zstd: scaling.py PONDUS [MEGABYTES_MOST]
 
-Prints a table of wall-clock seconds and peak memory, and draws scaling.svg. Needs numpy, and the command zstd."""
+Prints a table of wall-clock seconds and peak memory, and draws scaling.svg. Needs numpy, and GNU time and zstd as commands."""
 
 import json
 import math
@@ -41,14 +41,11 @@ def write_model(path, megabytes):
 
 
 def measure(*command):
-    """Wall-clock seconds and peak megabytes of a command that must succeed."""
-    begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begin
-    assert process.returncode == 0, command
-    return seconds, usage.ru_maxrss / 1024
+    """Wall-clock seconds of a command that must succeed, and its peak megabytes, by GNU time."""
+    with tempfile.NamedTemporaryFile("r") as report:
+        begin = time.perf_counter()
+        subprocess.run(["/usr/bin/time", "-f", "%M", "-o", report.name, *command], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - begin, int(report.read()) / 1024
 
 
 def same(first, second):

@@ -20,7 +20,7 @@ FUNCTION = re.compile(r"^[ \w:<>,&*]*?\b(?!if\b|for\b|while\b|switch\b)(\w+)\([^
 NOT_OF_CHECKERS = ("is_high", "multiply_block", "rebuild_safetensors", "restore_source", "sequence_bytes",
                    "by_byte", "decode_rows", "in_registers", "kernel_code", "make_kernel_code", "partial",
                    "formats/tensor_reader.cc:read", "tools/io/safetensors.cc:entry", "tools/io/safetensors.cc:whole",
-                   "visit_metadata", "formats/gap_map/gap_map_wire.cc:fits", "codec/entropy/huffman_code.cc:few")
+                   "visit_metadata", "formats/gap_map/gap_map_wire.cc:fits")
 KERNEL_JUDGES = ("past_end",)
 # Rules that are judged by what a function gives, where no condition asks for it by name.
 SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("record.shape",),
