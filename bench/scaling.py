@@ -86,7 +86,7 @@ def svg(results):
     def y(value):
         return top + height * (high - math.log10(value)) / (high - low)
 
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 20}" height="{top + height + 50}" font-family="sans-serif" font-size="12">',
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 40}" height="{top + height + 50}" font-family="sans-serif" font-size="12">',
            '<rect width="100%" height="100%" fill="white"/>']
     for size in sizes:
         out.append(f'<text x="{x(size):.0f}" y="{top + height + 18}" text-anchor="middle">{size} MB</text>')
