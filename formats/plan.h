@@ -61,12 +61,12 @@ struct PlanInput {
 };
 
 /// The smallest plan among `encodings`, that of the smallest id if equal; none if no encoding
-/// applies: those with a table need one, and must not take more than the plain cells. Below effort 7
-/// lines go the layout's way unless the other way saves more than 1/1024 of them. An encoding
-/// whose price only encoding tells gets a first look in larger tensors, below effort 7 at a sample,
-/// from it on at the whole with little effort: it leaves out a direction or the encoding where what
-/// it foretells is clearly larger, which may then miss being the smallest. More effort is trusted
-/// with much only where a look at the whole finds more than the frequencies of single cells.
+/// applies: those with a table need one, and must not take more than the plain cells. Below effort
+/// 7 lines go the layout's way unless the other way saves more than 1/1024 of them. An encoding
+/// whose price only encoding tells gets a first look in larger tensors, at a sample, and from
+/// effort 7 on another at the whole, with little effort: a look leaves out a direction or the
+/// encoding where what it foretells is clearly larger, which may then miss being the smallest. More
+/// effort is trusted with much only where a look finds more than the frequencies of single cells.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols and cells are at most what the encoding fills a

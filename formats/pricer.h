@@ -7,8 +7,8 @@
 
 namespace pondus {
 
-/// Larger tensors get a first look: below this effort at a sample, from it on at the whole with the
-/// effort just below it.
+/// Larger tensors get a first look at a sample, and from this effort on another at the whole; both
+/// with less than this effort.
 inline constexpr unsigned whole_looks_effort = 7;
 
 /// The entries of each line, counted when first asked for.
