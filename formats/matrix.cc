@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "formats/cell_loop.h"
 
 namespace pondus {
 namespace {
@@ -65,12 +68,65 @@ void transpose(const std::byte* from, std::size_t from_stride, std::byte* to, st
   }
 }
 
-/// Adds 1 to each count whose cell is nonzero.
+/// Counts entries of rows, of columns, or of both in one pass.
 template <class Cell>
-void add_nonzero(const std::byte* cells, std::span<std::uint32_t> counts) {
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    counts[i] += load<Cell>(cells + i * sizeof(Cell)) != 0;
-}
+class EntryCounter {
+ public:
+  EntryCounter(const Matrix& matrix, std::span<std::uint32_t> of_rows,
+               std::span<std::uint32_t> of_columns)
+      : cells_(matrix.cells),
+        cols_(matrix.lines(Direction::columns).cols()),
+        of_rows_(of_rows),
+        of_columns_(of_columns),
+        column_segments_(matrix.lines(Direction::columns).segments()),
+        of_segment_(of_columns.empty() ? 0 : cols_) {}
+
+  void run() {
+    const std::uint64_t rows = cols_ == 0 ? 0 : cells_.size() / sizeof(Cell) / cols_;
+    std::size_t line = 0;  // among those of rows
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      for (std::uint64_t col = 0; col < cols_; col += line_cells_most, ++line) {
+        const std::uint64_t count = std::min<std::uint64_t>(cols_ - col, line_cells_most);
+        const ByteSpan segment = cells_.first(count * sizeof(Cell));
+        cells_ = cells_.subspan(segment.size());
+        const auto entries = static_cast<std::uint32_t>(
+            of_columns_.empty() ? count_nonzero<Cell>(segment)
+                                : add_nonzero(segment, std::span(of_segment_).subspan(col, count)));
+        if (!of_rows_.empty()) of_rows_[line] = entries;
+      }
+      if ((row + 1) % line_cells_most == 0 || row + 1 == rows) end_segment(row / line_cells_most);
+    }
+  }
+
+ private:
+  /// Adds 1 to each count whose cell is nonzero, and gives how many these are.
+  static std::size_t add_nonzero(ByteSpan cells, std::span<std::uint32_t> counts) {
+    std::size_t sum = 0;
+    std::uint32_t* const to = counts.data();
+    for_each_piece<Cell>(cells, [&](std::size_t begin, auto count) {
+      std::uint32_t nonzero = 0;
+      for (std::size_t i = begin; i < begin + count; ++i) {
+        const std::uint32_t one = load<Cell>(cells.data() + i * sizeof(Cell)) != 0;
+        to[i] += one;
+        nonzero += one;
+      }
+      sum += nonzero;
+    });
+    return sum;
+  }
+
+  void end_segment(std::uint64_t segment) {
+    for (std::size_t col = 0; col < of_segment_.size(); ++col)
+      of_columns_[col * column_segments_ + segment] = std::exchange(of_segment_[col], 0);
+  }
+
+  ByteSpan cells_;  ///< that are left
+  std::uint64_t cols_;
+  std::span<std::uint32_t> of_rows_;
+  std::span<std::uint32_t> of_columns_;
+  std::uint64_t column_segments_;
+  std::vector<std::uint32_t> of_segment_;  ///< of the columns, in the rows since it began
+};
 
 }  // namespace
 
@@ -108,32 +164,17 @@ void scatter(ByteSpan line_cells, const BlockLines& block, std::span<std::byte> 
   });
 }
 
+void count_entries(const Matrix& matrix, std::span<std::uint32_t> of_rows,
+                   std::span<std::uint32_t> of_columns) {
+  with_cell(matrix.cell_bytes,
+            [&](auto cell) { EntryCounter<decltype(cell)>(matrix, of_rows, of_columns).run(); });
+}
+
 std::vector<std::uint32_t> count_entries(const Matrix& matrix, Direction direction) {
-  const Lines lines = matrix.lines(direction);
-  std::vector<std::uint32_t> counts(lines.count());
-  if (counts.empty()) return counts;
-  with_cell(matrix.cell_bytes, [&](auto cell) {
-    using Cell = decltype(cell);
-    if (direction == Direction::rows) {
-      ByteSpan left = matrix.cells;
-      for (std::uint64_t line = 0; line < lines.count(); ++line) {
-        const std::size_t bytes = lines.cells_of(line) * sizeof(Cell);
-        counts[line] = static_cast<std::uint32_t>(count_nonzero<Cell>(left.first(bytes)));
-        left = left.subspan(bytes);
-      }
-      return;
-    }
-    std::vector<std::uint32_t> of_segment(lines.cols());
-    for (std::uint64_t row = 0; row < lines.rows();) {
-      const std::uint64_t segment = row / line_cells_most;
-      const std::uint64_t end = std::min<std::uint64_t>(lines.rows(), row + line_cells_most);
-      std::ranges::fill(of_segment, 0u);
-      for (; row < end; ++row)
-        add_nonzero<Cell>(&matrix.cells[row * lines.cols() * sizeof(Cell)], of_segment);
-      for (std::uint64_t col = 0; col < lines.cols(); ++col)
-        counts[col * lines.segments() + segment] = of_segment[col];
-    }
-  });
+  std::vector<std::uint32_t> counts(matrix.lines(direction).count());
+  const bool rows = direction == Direction::rows;
+  count_entries(matrix, rows ? counts : std::span<std::uint32_t>(),
+                rows ? std::span<std::uint32_t>() : counts);
   return counts;
 }
 

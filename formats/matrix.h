@@ -37,22 +37,6 @@ decltype(auto) with_cell(std::uint32_t cell_bytes, Work&& work) {
   }
 }
 
-/// How many of some cells are not zero.
-template <class Cell>
-std::uint64_t count_nonzero(ByteSpan cells) {
-  constexpr std::size_t piece = 128 * sizeof(Cell);
-  std::uint64_t count = 0;
-  while (!cells.empty()) {
-    const ByteSpan some = cells.first(std::min(piece, cells.size()));
-    Cell nonzero = 0;  // as wide as the cells, which a vector compares and counts at once
-    for (std::size_t i = 0; i < some.size(); i += sizeof(Cell))
-      nonzero = static_cast<Cell>(nonzero + (load<Cell>(&some[i]) != 0));
-    count += nonzero;
-    cells = cells.subspan(some.size());
-  }
-  return count;
-}
-
 /// Some lines of a matrix, and where their cells lie: all that an encoding knows of a block.
 struct BlockLines {
   Lines lines;
@@ -75,7 +59,11 @@ ByteSpan gather(const Matrix& matrix, const BlockLines& block, Bytes& scratch);
 /// order.
 void scatter(ByteSpan line_cells, const BlockLines& block, std::span<std::byte> cells);
 
-/// The number of entries of each line.
+/// The number of entries of each line of both directions, in one pass; a direction without a place
+/// for them is left out.
+void count_entries(const Matrix& matrix, std::span<std::uint32_t> of_rows,
+                   std::span<std::uint32_t> of_columns);
+/// Of one direction.
 std::vector<std::uint32_t> count_entries(const Matrix& matrix, Direction direction);
 
 }  // namespace pondus

@@ -8,9 +8,6 @@ namespace pondus {
 namespace {
 
 constexpr std::uint64_t kernel_side_most = 11;
-/// Column lines are not priced beyond this many: their counts would take more memory than they can
-/// save.
-constexpr std::uint64_t priced_lines_most = std::uint64_t{1} << 26;
 
 bool is_keras_kernel(const Shape& shape) {
   if (shape.rank() != 4) return false;
@@ -174,7 +171,7 @@ std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
     const std::uint64_t line_cells = lines.cells_of(line);
     const std::uint64_t line_symbols = line_symbols_of(line, line_cells);
     const bool fits = symbols + line_symbols <= encoding.filled_symbols_most &&
-                      cells + line_cells <= encoding.block_cells_most;
+                      cells + line_cells <= encoding.filled_cells_most;
     if (blocks.empty() || !fits) {
       blocks.push_back({line, line});
       symbols = cells = 0;

@@ -1,7 +1,7 @@
 // What one encoding in one direction takes of the file, and a first look at that.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "formats/plan.h"
 
@@ -11,19 +11,41 @@ namespace pondus {
 /// with less than this effort.
 inline constexpr unsigned whole_looks_effort = 7;
 
-/// The entries of each line, counted when first asked for.
+/// Lines of a direction other than the preferred one are not priced beyond this many: their counts
+/// would take more memory than they can save.
+inline constexpr std::uint64_t priced_lines_most = std::uint64_t{1} << 26;
+
+/// The entries of each line, counted when first asked for, if they may be asked for in both
+/// directions in one pass.
 class EntryCounts {
  public:
   explicit EntryCounts(const Matrix& matrix) : matrix_(matrix) {}
+
   std::span<const std::uint32_t> of(Direction direction) {
-    auto& counts = counts_[direction == Direction::rows];
-    if (!counts) counts = count_entries(matrix_, direction);
-    return *counts;
+    std::vector<std::uint32_t>& counts = direction == Direction::rows ? of_rows_ : of_columns_;
+    if (counts.empty()) {
+      const bool rows = prepare(Direction::rows, of_rows_, direction);
+      const bool columns = prepare(Direction::columns, of_columns_, direction);
+      count_entries(matrix_, rows ? std::span(of_rows_) : none,
+                    columns ? std::span(of_columns_) : none);
+    }
+    return counts;
   }
 
  private:
+  static constexpr std::span<std::uint32_t> none{};
+
+  /// Whether the counts of `direction` are wanted with those of `asked`, and makes place for them.
+  bool prepare(Direction direction, std::vector<std::uint32_t>& counts, Direction asked) const {
+    const std::uint64_t lines = matrix_.lines(direction).count();
+    if (!counts.empty() || (direction != asked && lines > priced_lines_most)) return false;
+    counts.resize(lines);
+    return true;
+  }
+
   const Matrix& matrix_;
-  std::array<std::optional<std::vector<std::uint32_t>>, 2> counts_;
+  std::vector<std::uint32_t> of_rows_;
+  std::vector<std::uint32_t> of_columns_;
 };
 
 /// Prices one encoding in one direction.

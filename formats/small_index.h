@@ -10,6 +10,7 @@
 
 #include "codec/bits/byte_writer.h"
 #include "codec/bits/little_endian.h"
+#include "formats/cell_loop.h"
 #include "formats/hash.h"
 
 namespace pondus {
@@ -33,15 +34,12 @@ class SmallIndex {
   /// Of a cell that is there; of any other, some number.
   std::uint8_t operator[](std::uint64_t cell) const { return numbers_[slot_(cell)]; }
 
-  /// The same of some cells, as many as `numbers` holds. Hot: without checks of each access.
+  /// The same of some cells, as many as `numbers` holds.
   template <class Cell>
   void find(ByteSpan cells, std::span<std::uint8_t> numbers) const {
-    const std::byte* const cell = cells.data();
-    const std::uint8_t* const known = numbers_.data();
     std::uint8_t* const to = numbers.data();
-    const Slot slot = slot_;
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      to[i] = known[slot(load<Cell>(cell + i * sizeof(Cell)))];
+    for_each_cell<Cell>(
+        cells, [to, number_of = finder()](std::size_t i, Cell cell) { to[i] = number_of(cell); });
   }
 
  private:
@@ -50,7 +48,17 @@ class SmallIndex {
     std::uint32_t shift;
     std::size_t operator()(std::uint64_t cell) const { return (cell * multiplier) >> shift; }
   };
+  struct Finder {
+    Slot slot;
+    const std::uint8_t* numbers;
+    std::uint8_t operator()(std::uint64_t cell) const { return numbers[slot(cell)]; }
+  };
 
+ public:
+  /// operator[] without checks, for loops; of this index while it lives.
+  Finder finder() const { return {slot_, numbers_.data()}; }
+
+ private:
   /// `slots` is a power of two.
   explicit SmallIndex(std::size_t slots)
       : slot_{1, 64 - static_cast<std::uint32_t>(std::countr_zero(slots))}, numbers_(slots) {}

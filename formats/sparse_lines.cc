@@ -6,6 +6,7 @@
 
 #include "codec/base/limits.h"
 #include "codec/bits/packed.h"
+#include "formats/cell_loop.h"
 
 namespace pondus {
 namespace {
@@ -43,12 +44,15 @@ std::uint64_t read_counts(ByteReader& in, std::uint32_t count_bits, const BlockL
 }
 
 template <class Position>
-void widen(ByteSpan bytes, std::vector<std::uint16_t>& positions) {
-  for (std::size_t i = 0; i < positions.size(); ++i)
-    positions[i] = load<Position>(&bytes[i * sizeof(Position)]);
+void widen(ByteSpan bytes, std::span<std::uint16_t> positions) {
+  const std::byte* at = bytes.data();
+  for (std::uint16_t& position : positions) {
+    position = load<Position>(at);
+    at += sizeof(Position);
+  }
 }
 
-void widen(ByteSpan bytes, std::uint32_t width, std::vector<std::uint16_t>& positions) {
+void widen(ByteSpan bytes, std::uint32_t width, std::span<std::uint16_t> positions) {
   width == 1 ? widen<std::uint8_t>(bytes, positions) : widen<std::uint16_t>(bytes, positions);
 }
 
@@ -151,25 +155,13 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
   lines.counts.reserve(block.count());
   with_cell(block.cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
-    const std::size_t most = count_nonzero<Cell>(cells);
-    lines.positions.resize(most + 1);  // the place behind the last is written as well
-    values.resize((most + 1) * sizeof(Cell));
-    std::uint16_t* const positions = lines.positions.data();
-    std::byte* const stored = values.data();
-    const std::byte* at = cells.data();
-    std::size_t found = 0;
     for (std::uint32_t line = 0; line < block.count(); ++line) {
-      const std::size_t before = found;
-      for (std::uint32_t i = 0; i < block.cells_of(line); ++i, at += sizeof(Cell)) {
-        const auto entry = load<Cell>(at);
-        positions[found] = static_cast<std::uint16_t>(i);
-        store(stored + found * sizeof(Cell), entry);
-        found += entry != 0;
-      }
-      lines.counts.push_back(static_cast<std::uint32_t>(found - before));
+      const std::size_t before = lines.positions.size();
+      const ByteSpan of_line = cells.first(block.cells_of(line) * sizeof(Cell));
+      append_nonzero<Cell>(of_line, lines.positions, values);
+      cells = cells.subspan(of_line.size());
+      lines.counts.push_back(static_cast<std::uint32_t>(lines.positions.size() - before));
     }
-    lines.positions.resize(found);
-    values.resize(found * sizeof(Cell));
   });
   return lines;
 }
@@ -183,9 +175,8 @@ void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan v
     for (std::uint32_t line = 0; line < block.count(); ++line) {
       const std::size_t line_bytes = block.cells_of(line) * sizeof cell;
       std::memset(line_cells, 0, line_bytes);
-      for (std::uint32_t i = 0; i < lines.counts[line]; ++i, value += sizeof cell) {
+      for (std::uint32_t left = lines.counts[line]; left > 0; --left, value += sizeof cell)
         std::memcpy(line_cells + *position++ * sizeof cell, value, sizeof cell);
-      }
       line_cells += line_bytes;
     }
   });

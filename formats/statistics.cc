@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "codec/base/limits.h"
+#include "codec/container/checksum.h"
 #include "formats/hash.h"
 #include "formats/matrix.h"
 #include "formats/small_index.h"
@@ -66,76 +67,6 @@ class CountTable {
   std::size_t size_ = 0;
 };
 
-/// Cells and how often each came, while there are few distinct ones.
-template <class Cell>
-class SmallCounter {
- public:
-  /// Whether there are few.
-  bool add(ByteSpan cells) {
-    while (!cells.empty()) {
-      const ByteSpan some = cells.first(std::min(cells.size(), piece * sizeof(Cell)));
-      while (!find(some)) {
-        if (!learn(some)) return false;
-      }
-      count(some.size() / sizeof(Cell));
-      cells = cells.subspan(some.size());
-    }
-    return true;
-  }
-
-  template <class Visit>
-  void for_each(Visit&& visit) const {
-    for (std::size_t i = 0; i < known_.size(); ++i) {
-      std::uint64_t count = 0;
-      for (const auto& lane : counts_) count += lane[i];
-      visit(values_[i], count);
-    }
-  }
-
- private:
-  static constexpr std::size_t piece = 1024;
-  static constexpr std::size_t lanes = 4;  ///< so that equal neighbours do not wait for each other
-
-  /// Puts the numbers of cells; whether all are known.
-  bool find(ByteSpan cells) {
-    if (known_.empty()) return false;
-    const std::size_t count = cells.size() / sizeof(Cell);
-    index_->template find<Cell>(cells, std::span(numbers_).first(count));
-    const std::byte* const cell = cells.data();
-    const std::uint8_t* const number = numbers_.data();
-    Cell differences = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      differences |= static_cast<Cell>(values_[number[i]] ^ load<Cell>(cell + i * sizeof(Cell)));
-    return differences == 0;
-  }
-
-  /// Counts the first `count` numbers.
-  void count(std::size_t count) {
-    const std::uint8_t* const number = numbers_.data();
-    for (std::size_t i = 0; i < count; ++i) ++counts_[i % lanes][number[i]];
-  }
-
-  /// Whether the distinct ones among these cells and the known ones are few.
-  bool learn(ByteSpan cells) {
-    for (std::size_t i = 0; i < cells.size(); i += sizeof(Cell)) {
-      const auto cell = load<Cell>(&cells[i]);
-      if (index_ && values_[(*index_)[cell]] == cell) continue;
-      if (std::ranges::find(known_, cell) != known_.end()) continue;
-      if (known_.size() == SmallIndex::entries_most) return false;
-      values_[known_.size()] = cell;
-      known_.push_back(cell);
-    }
-    index_ = SmallIndex::make(known_);
-    return index_.has_value();
-  }
-
-  std::array<Cell, SmallIndex::entries_most> values_{};
-  std::vector<std::uint64_t> known_;  ///< the same as cells of 64 bits
-  std::optional<SmallIndex> index_;
-  std::array<std::uint8_t, piece> numbers_{};
-  std::array<std::array<std::uint64_t, SmallIndex::entries_most>, lanes> counts_{};
-};
-
 /// The most distinct values whose codebook and fixed-width indices take no more than the cells do:
 /// k b + n ceil(log2 k) <= n b.
 std::uint64_t useful_values(std::uint64_t cells, std::uint64_t cell_bytes) {
@@ -180,6 +111,75 @@ class Summary {
   std::uint64_t values_most_;
   CellStatistics result_;
   std::vector<std::pair<Cell, std::uint64_t>> pairs_;
+};
+
+/// Cells and how often each came, while there are few distinct ones.
+template <class Cell>
+class SmallCounter {
+ public:
+  /// Whether there are few.
+  bool add(ByteSpan cells) {
+    while (!count(cells)) {
+      if (!learn(cells)) return false;
+    }
+    return true;
+  }
+
+  /// Of all cells added, which are so many.
+  CellStatistics take(std::uint64_t cells) const {
+    Summary<Cell> summary(cells);
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+      std::uint64_t count = 0;
+      for (const auto& lane : counts_) count += lane[i];
+      summary.add(values_[i], count);
+    }
+    return summary.take();
+  }
+
+ private:
+  static constexpr std::size_t lanes = 4;  ///< so that equal neighbours do not wait for each other
+
+  /// Counts cells if all are known.
+  bool count(ByteSpan cells) {
+    if (known_.empty()) return false;
+    if (add_to_counts(cells, 1)) return true;
+    add_to_counts(cells, -1);
+    return false;
+  }
+
+  /// Adds to the count of each cell, or to that of another where it is not known; whether all are.
+  /// Hot: without checks of each access.
+  bool add_to_counts(ByteSpan cells, std::int64_t difference) {
+    const auto number_of = index_->finder();
+    const Cell* const values = values_.data();
+    Cell unknown = 0;
+    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
+      const auto cell = load<Cell>(cells.data() + i * sizeof(Cell));
+      const std::uint8_t number = number_of(cell);
+      unknown |= static_cast<Cell>(values[number] ^ cell);
+      counts_[i % lanes][number] += static_cast<std::uint64_t>(difference);
+    }
+    return unknown == 0;
+  }
+
+  /// Whether the distinct ones among these cells and the known ones are few.
+  bool learn(ByteSpan cells) {
+    for (std::size_t i = 0; i < cells.size(); i += sizeof(Cell)) {
+      const auto cell = load<Cell>(&cells[i]);
+      if (index_ && values_[(*index_)[cell]] == cell) continue;
+      if (std::ranges::find(known_, cell) != known_.end()) continue;
+      if (known_.size() == SmallIndex::entries_most) return false;
+      values_[known_.size()] = cell;
+      known_.push_back(cell);
+    }
+    index_ = SmallIndex::make(known_);
+    return index_.has_value();
+  }
+
+  std::array<Cell, SmallIndex::entries_most> values_{};
+  std::vector<std::uint64_t> known_;  ///< the same as cells of 64 bits
+  std::optional<SmallIndex> index_;
+  std::array<std::array<std::uint64_t, SmallIndex::entries_most>, lanes> counts_{};
 };
 
 /// For cells of few bits: one counter per pattern.
@@ -233,19 +233,30 @@ CellStatistics count_by_table(ByteSpan cells) {
   return summary.take();
 }
 
+template <class Cell>
+CellStatistics count_many(ByteSpan cells) {
+  if constexpr (sizeof(Cell) <= 2) return count_directly<Cell>(cells);
+  return count_by_table<Cell>(cells);
+}
+
 }  // namespace
 
 CellStatistics cell_statistics(ByteSpan cells, std::uint32_t cell_bytes) {
+  constexpr std::size_t piece = 4096;  // bytes that are hashed and counted while they are at hand
   return with_cell(cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
-    SmallCounter<Cell> few;
-    if (few.add(cells)) {
-      Summary<Cell> summary(cells.size() / sizeof(Cell));
-      few.for_each([&](Cell value, std::uint64_t count) { summary.add(value, count); });
-      return summary.take();
+    Xxh3 hash;
+    SmallCounter<Cell> counter;
+    bool few = true;
+    for (std::size_t at = 0; at < cells.size(); at += piece) {
+      const ByteSpan some = cells.subspan(at, std::min(piece, cells.size() - at));
+      hash.update(some);
+      few = few && counter.add(some);
     }
-    if constexpr (sizeof(Cell) <= 2) return count_directly<Cell>(cells);
-    return count_by_table<Cell>(cells);
+    CellStatistics statistics =
+        few ? counter.take(cells.size() / sizeof(Cell)) : count_many<Cell>(cells);
+    statistics.xxh3 = hash.digest();
+    return statistics;
   });
 }
 

@@ -17,6 +17,7 @@ struct CellStatistics {
   Bytes values;  ///< the distinct cells, ascending; none if there are more than 2^24, or so many
                  ///< that indices cannot pay
   std::vector<std::uint64_t> frequencies;  ///< of each value
+  std::uint64_t xxh3 = 0;                  ///< of the cells
 };
 
 /// In time linear in the cells, with memory for one copy of them at most.

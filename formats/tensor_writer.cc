@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "codec/base/parallel.h"
-#include "codec/container/checksum.h"
 #include "codec/container/directory_layout.h"
 #include "formats/registry.h"
 
@@ -157,7 +156,7 @@ Result<TensorReport> TensorWriter::write(const TensorInput& input) {
   if (auto begun = writer_.begin_tensor(std::move(record)); !begun) return begun.error();
   const auto payload_bytes = write_blocks(job);
   if (!payload_bytes) return payload_bytes.error();
-  auto ended = writer_.end_tensor(xxh3(input.cells), job.statistics.nonzero,
+  auto ended = writer_.end_tensor(job.statistics.xxh3, job.statistics.nonzero,
                                   recorded_distinct(job.statistics.distinct));
   if (!ended) return ended.error();
   return TensorReport{job.statistics,

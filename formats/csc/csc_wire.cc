@@ -71,6 +71,7 @@ const Encoding encoding{
     .name = "csc",
     .block_cells_most = 1u << 22,
     .filled_symbols_most = 1u << 14,
+    .filled_cells_most = 1u << 18,
     .table_use = TableUse::none,
     .effort_least = 1,
     .symbols = Symbols::entries,

@@ -229,6 +229,7 @@ const Encoding encoding{
     .name = "cser",
     .block_cells_most = 1u << 22,
     .filled_symbols_most = 1u << 14,
+    .filled_cells_most = 1u << 18,
     .table_use = TableUse::codebook,
     .effort_least = 7,
     .symbols = Symbols::entries,

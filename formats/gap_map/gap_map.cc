@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
+
+#include "formats/cell_loop.h"
 
 namespace pondus::gap_map {
 namespace {
@@ -43,25 +46,10 @@ std::uint32_t tuple_count(std::uint32_t entries, std::uint32_t tuple_values) {
 GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells) {
   GapMap map;
   Bytes values;
-  with_cell(block.cell_bytes, [&](auto cell) {
-    using Cell = decltype(cell);
-    const std::size_t entries = count_nonzero<Cell>(cells);
-    map.gaps.resize(entries + 1);  // the place behind the last is written as well
-    values.resize((entries + 1) * sizeof(Cell));
-    std::uint32_t* const gaps = map.gaps.data();
-    std::byte* const stored = values.data();
-    std::size_t found = 0;
-    std::size_t behind = 0;  // the last entry
-    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
-      cell = load<Cell>(cells.data() + i * sizeof(Cell));
-      gaps[found] = static_cast<std::uint32_t>(i - behind);
-      store(stored + found * sizeof(Cell), cell);
-      found += cell != 0;
-      behind = cell != 0 ? i + 1 : behind;
-    }
-    map.gaps.resize(entries);
-    values.resize(entries * sizeof(Cell));
-  });
+  with_cell(block.cell_bytes,
+            [&](auto cell) { append_nonzero<decltype(cell)>(cells, map.gaps, values); });
+  std::uint32_t behind = 0;  // the last entry
+  for (std::uint32_t& place : map.gaps) place -= std::exchange(behind, place + 1);
   map.values = tables.index->words_of(values, block.cell_bytes);
   return map;
 }

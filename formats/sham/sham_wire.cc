@@ -55,6 +55,7 @@ const Encoding encoding{
     .name = "sham",
     .block_cells_most = 1u << 22,
     .filled_symbols_most = 1u << 14,
+    .filled_cells_most = 1u << 18,
     .table_use = TableUse::nonzero_code,
     .effort_least = 1,
     .symbols = Symbols::entries,

@@ -72,6 +72,10 @@ void check_counts(const Sample& given, const Lines& lines, const Bytes& ordered)
       entries += get_cell(ordered, at++, given.matrix.cell_bytes) != 0;
     BOOST_REQUIRE_EQUAL(counts[line], entries);
   }
+  std::vector<std::uint32_t> of_rows(given.matrix.lines(Direction::rows).count());
+  std::vector<std::uint32_t> of_columns(given.matrix.lines(Direction::columns).count());
+  count_entries(given.matrix, of_rows, of_columns);
+  BOOST_REQUIRE((counts == (lines.direction() == Direction::rows ? of_rows : of_columns)));
 }
 
 /// Every number up to `end`, or where there are many, those at both ends, beside a segment and in

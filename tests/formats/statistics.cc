@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "codec/container/checksum.h"
 #include "formats/codebook.h"
 #include "tests/support.h"
 
@@ -72,6 +73,7 @@ void check(ByteSpan cells, std::uint32_t width) {
   BOOST_TEST(statistics.cells == expected.cells);
   BOOST_TEST(statistics.nonzero == expected.nonzero);
   BOOST_TEST(statistics.distinct == expected.counts.size());
+  BOOST_TEST(statistics.xxh3 == xxh3(cells));
   BOOST_TEST(std::abs(statistics.entropy_bits - expected.entropy()) < 1e-9);
   check_values(statistics, expected, width);
   check_counter(cells, expected, width, 1);

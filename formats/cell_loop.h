@@ -1,0 +1,73 @@
+// Loops over the cells of a matrix, one after another. Hot: without checks of each access, and they
+// ask memory early, which machines do too late by themselves.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+#include "codec/bits/byte_writer.h"
+#include "codec/bits/little_endian.h"
+
+namespace pondus {
+
+/// Calls `work(i, count)` for pieces of a cache line, a constant as `count`, and for what is left.
+template <class Cell, class Work>
+[[gnu::always_inline]] inline void for_each_piece(ByteSpan cells, Work&& work) {
+  constexpr std::size_t piece = 64 / sizeof(Cell);
+  constexpr std::size_t ahead = 32 * 64;
+  const std::size_t count = cells.size() / sizeof(Cell);
+  std::size_t i = 0;
+  for (; count - i >= piece; i += piece) {
+    __builtin_prefetch(cells.data() + std::min(i * sizeof(Cell) + ahead, cells.size()));
+    work(i, std::integral_constant<std::size_t, piece>());
+  }
+  work(i, count - i);
+}
+
+/// Calls `work(i, cell)` for each cell.
+template <class Cell, class Work>
+[[gnu::always_inline]] inline void for_each_cell(ByteSpan cells, Work&& work) {
+  for_each_piece<Cell>(cells, [&](std::size_t begin, std::size_t count) {
+    for (std::size_t i = begin; i < begin + count; ++i)
+      work(i, load<Cell>(cells.data() + i * sizeof(Cell)));
+  });
+}
+
+/// How many of some cells are not zero.
+template <class Cell>
+std::size_t count_nonzero(ByteSpan cells) {
+  std::size_t sum = 0;
+  for_each_piece<Cell>(cells, [&](std::size_t begin, auto count) {
+    Cell nonzero = 0;  // as wide as the cells, which a vector compares and counts at once
+    for (std::size_t i = begin; i < begin + count; ++i)
+      nonzero = static_cast<Cell>(nonzero + (load<Cell>(cells.data() + i * sizeof(Cell)) != 0));
+    sum += nonzero;
+  });
+  return sum;
+}
+
+/// Appends the places, and the cells, of those that are not zero.
+template <class Cell, class Place>
+void append_nonzero(ByteSpan cells, std::vector<Place>& places, Bytes& values) {
+  constexpr std::size_t piece = 4096 * sizeof(Cell);
+  std::size_t found = places.size();
+  for (std::size_t begin = 0; begin < cells.size(); begin += piece) {
+    const ByteSpan some = cells.subspan(begin, std::min(piece, cells.size() - begin));
+    const std::size_t most = found + some.size() / sizeof(Cell) + 1;  // one behind the last as well
+    places.resize(most);
+    values.resize(most * sizeof(Cell));
+    Place* const place = places.data();
+    std::byte* const value = values.data();
+    for_each_cell<Cell>(some, [&](std::size_t i, Cell cell) {
+      place[found] = static_cast<Place>(begin / sizeof(Cell) + i);
+      store(value + found * sizeof(Cell), cell);
+      found += cell != 0;
+    });
+  }
+  places.resize(found);
+  values.resize(found * sizeof(Cell));
+}
+
+}  // namespace pondus
