@@ -1,6 +1,7 @@
 #include "formats/plan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "formats/pricer.h"
 
@@ -43,8 +44,9 @@ using TrustIn = Trust(const PlanInput& input, std::uint64_t bytes);
 
 Trust trust_in_sample(const PlanInput& input, std::uint64_t bytes) {
   if (input.effort == 1) return {1, 1};
-  if (input.effort >= whole_looks_effort && bytes < input.order_0_bytes) return {0.75, 0.45};
-  return {0.75, 0.89};
+  if (input.effort < whole_looks_effort) return {0.75, 0.89};
+  if (bytes < input.order_0_bytes) return {0.75, 0.45};
+  return {0.75, 0.96};
 }
 
 Trust trust_in_whole(const PlanInput& input, std::uint64_t bytes) {
@@ -185,12 +187,12 @@ std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
 
 std::optional<Plan> choose_plan(const PlanInput& input,
                                 std::span<const Encoding* const> encodings) {
-  // Those whose price is a sum first, then those that take the most effort: they bound the others.
+  // Those whose price is a sum first, then those that find more than single cells, the one of most
+  // effort first: they bound the others.
   std::vector<const Encoding*> order(encodings.begin(), encodings.end());
-  std::ranges::stable_sort(order, [](const Encoding* a, const Encoding* b) {
-    if ((a->coded_bytes == nullptr) != (b->coded_bytes == nullptr))
-      return a->coded_bytes != nullptr;
-    return a->coded_bytes == nullptr && a->effort_least > b->effort_least;
+  std::ranges::stable_sort(order, {}, [](const Encoding* encoding) {
+    return std::tuple(encoding->coded_bytes == nullptr, encoding->symbols != Symbols::none,
+                      effort_most - encoding->effort_least);
   });
   std::optional<Plan> best;
   std::vector<Candidate> candidates;
