@@ -59,6 +59,8 @@ std::vector<Task> make_tasks(const Sample& sample, const std::vector<Coder>& cod
     tasks.push_back(product_task(sample, Side::right));
     tasks.push_back(product_task(sample, Side::left));
   }
+  if (std::string("threads").find(text) != std::string::npos)
+    tasks.push_back(threading_task(sample));
   return tasks;
 }
 
@@ -69,7 +71,7 @@ ordered_json measure_sample(const Sample& sample, const std::vector<Coder>& code
                    {"nonzero", sample.nonzero}, {"entropy_bits", sample.entropy_bits}};
   out["tasks"] = ordered_json::array();
   for (Task& task : make_tasks(sample, coders, request.task)) {
-    sound = measure(task.subjects, request.rounds) && sound;
+    sound = measure(task.subjects, request.rounds, task.clock) && sound;
     out["tasks"].push_back(to_json(task, sample));
   }
   return out;
@@ -92,9 +94,7 @@ int run(const Request& request) {
     return 1;
   }
   std::vector<Sample> samples;
-  const auto wanted = [&](const std::string& name) {
-    return holds_any(name, request.only);
-  };
+  const auto wanted = [&](const std::string& name) { return holds_any(name, request.only); };
   const std::vector<Coder> all = coders();
   ordered_json out{{"schema", "pondus-bench-peers/1"},
                    {"kernels", name_of(instruction_set())},

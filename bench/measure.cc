@@ -10,9 +10,9 @@ namespace {
 constexpr double slow_seconds = 0.25;
 constexpr int slow_rounds = 2;
 
-double now() {
+double now(Clock clock) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock == Clock::wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
@@ -30,7 +30,7 @@ double Subject::median() const {
   return sorted.empty() ? 0 : sorted[sorted.size() / 2];
 }
 
-bool measure(std::vector<Subject>& subjects, int rounds) {
+bool measure(std::vector<Subject>& subjects, int rounds, Clock clock) {
   const std::size_t all = subjects.size();
   std::erase_if(subjects, [](const Subject& subject) { return !sound(subject); });
   for (int round = 0; round < rounds; ++round) {
@@ -38,9 +38,9 @@ bool measure(std::vector<Subject>& subjects, int rounds) {
       if (round >= slow_rounds && subject.seconds[0] > slow_seconds) continue;
       // Not timed: what ran before has emptied the caches.
       if (round != 0 && subject.seconds[0] <= slow_seconds) subject.run();
-      const double begin = now();
+      const double begin = now(clock);
       subject.run();
-      subject.seconds.push_back(now() - begin);
+      subject.seconds.push_back(now(clock) - begin);
     }
   }
   return subjects.size() == all;

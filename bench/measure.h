@@ -1,4 +1,4 @@
-// Times subjects in one run, turn by turn, by processor time of this thread.
+// Times subjects in one run, turn by turn.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,12 @@ struct Subject {
   double median() const;
 };
 
+/// Processor time of this thread, or the time that passes.
+enum class Clock { processor, wall };
+
 /// Runs and verifies each subject once, then times all of them round by round, the slow ones in
 /// the first rounds only. Those that fail are named on standard error and left out; whether none
 /// was.
-bool measure(std::vector<Subject>& subjects, int rounds);
+bool measure(std::vector<Subject>& subjects, int rounds, Clock clock);
 
 }  // namespace pondus::bench

@@ -15,7 +15,7 @@ MARKS = "<!-- table -->\n", "<!-- end -->\n"
 # Of each task: what its numbers are divided by.
 PEERS = {"decode, warm window": "byte index, table look-up", "decode, whole matrix": "byte index, table look-up",
          "decode, fresh pages": "memcpy", "encode": None, "product y = W x": "OpenBLAS",
-         "product y = x W": "OpenBLAS"}
+         "product y = x W": "OpenBLAS", "threads, wall clock": None}
 
 
 def first_line(*command):
@@ -60,6 +60,13 @@ def speeds_of(sample, task):
     return {s["name"].split(", Z")[0] if s["name"].startswith("OpenBLAS") else s["name"]: s for s in found["subjects"]}
 
 
+def base_of(name, column, peer):
+    """The speed that a subject is compared with: that of the peer, or its own on one thread."""
+    if name.endswith(" threads"):
+        peer = name.rpartition(", ")[0] + ", 1 thread"
+    return next((s["weights_per_second"] for n, s in column.items() if peer and n.startswith(peer)), None)
+
+
 def cell(subject, base):
     if subject is None or not subject.get("weights_per_second"):
         return ""
@@ -78,8 +85,7 @@ def task_table(samples, task):
     for name in names:
         cells = []
         for column in columns:
-            base = next((s["weights_per_second"] for n, s in column.items() if peer and n.startswith(peer)), None)
-            cells.append(cell(column.get(name), base))
+            cells.append(cell(column.get(name), base_of(name, column, peer)))
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines + [""]
 

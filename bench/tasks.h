@@ -16,6 +16,7 @@ namespace pondus::bench {
 struct Task {
   std::string name;
   std::vector<Subject> subjects;
+  Clock clock = Clock::processor;
 };
 
 /// A coder and what it made of a sample's indices.
@@ -34,5 +35,8 @@ Task encoding_task(const Sample& sample, const std::vector<Coder>& coders);
 /// y = W x or y = x W with one vector, on one thread; OpenBLAS on the plain matrix, CSR and CSC
 /// with 32-bit places.
 Task product_task(const Sample& sample, Side side);
+
+/// Decoding and y = W x on one thread and on two, beside what memory takes.
+Task threading_task(const Sample& sample);
 
 }  // namespace pondus::bench

@@ -49,7 +49,7 @@ Result<void> TensorReader::for_each_window(unsigned threads, const VisitCells& v
   const auto& blocks = record_->blocks;
   if (lines_.direction() == Direction::columns && !blocks.empty()) {
     cells.resize(record_->decoded_bytes());
-    if (auto read = read_unchecked(cells, threads); !read) return read;
+    if (auto read = read_columns(cells, threads); !read) return read;
     return visit(cells);
   }
   for (std::size_t begin = 0, end = 0; begin < blocks.size(); begin = end) {

@@ -5,6 +5,7 @@
 #include "codec/base/parallel.h"
 #include "codec/container/checksum.h"
 #include "codec/container/directory_layout.h"
+#include "formats/ordered_hash.h"
 #include "formats/registry.h"
 
 namespace pondus {
@@ -65,15 +66,26 @@ Result<void> TensorReader::decode(std::size_t number, std::span<std::byte> cells
   return decoded;
 }
 
-Result<void> TensorReader::read_unchecked(std::span<std::byte> cells, unsigned threads) const {
+Result<void> TensorReader::read_rows(std::span<std::byte> cells, unsigned threads,
+                                     std::uint64_t& hash) const {
+  const std::size_t blocks = record_->blocks.size();
+  OrderedHash ordered(cells, blocks);
+  auto decoded = parallel_for(blocks, threads, [&](std::size_t i) -> Result<void> {
+    const BlockLines block = block_lines(i);
+    const std::size_t begin = lines_.cells_before(block.range.begin) * cell_bytes_;
+    auto done = decode(i, cells.subspan(begin, block.plain_bytes()));
+    if (done) ordered.ready(i, begin + block.plain_bytes());
+    return done;
+  });
+  if (decoded) hash = ordered.digest();
+  return decoded;
+}
+
+Result<void> TensorReader::read_columns(std::span<std::byte> cells, unsigned threads) const {
   return parallel_for(record_->blocks.size(), threads, [&](std::size_t i) -> Result<void> {
     const BlockLines block = block_lines(i);
-    if (lines_.direction() == Direction::rows) {
-      return decode(i, cells.subspan(lines_.cells_before(block.range.begin) * cell_bytes_,
-                                     block.plain_bytes()));
-    }
     Bytes line_cells(block.plain_bytes());
-    if (auto decoded = decode(i, line_cells); !decoded) return decoded;
+    if (auto done = decode(i, line_cells); !done) return done;
     scatter(line_cells, block, cells);
     return {};
   });
@@ -82,8 +94,12 @@ Result<void> TensorReader::read_unchecked(std::span<std::byte> cells, unsigned t
 Result<void> TensorReader::read(std::span<std::byte> cells, unsigned threads) const {
   if (cells.size() != record_->decoded_bytes())
     return wrong_buffer(*record_, record_->decoded_bytes(), cells.size());
-  if (auto decoded = read_unchecked(cells, threads); !decoded) return decoded;
-  if (xxh3(cells) == record_->decoded_checksum) return {};
+  std::uint64_t hash = 0;
+  const bool rows = lines_.direction() == Direction::rows;
+  const auto read = rows ? read_rows(cells, threads, hash) : read_columns(cells, threads);
+  if (!read) return read;
+  if (!rows) hash = xxh3(cells);
+  if (hash == record_->decoded_checksum) return {};
   return Error{tensor_checksum, record_->record_offset, record_->name, {}};
 }
 

@@ -48,7 +48,9 @@ class TensorReader {
  private:
   TensorReader(const File& file, const Record& record);
   Result<void> decode(std::size_t number, std::span<std::byte> cells) const;
-  Result<void> read_unchecked(std::span<std::byte> cells, unsigned threads) const;
+  /// All cells of lines in this direction; rows are hashed as they get ready.
+  Result<void> read_rows(std::span<std::byte> cells, unsigned threads, std::uint64_t& hash) const;
+  Result<void> read_columns(std::span<std::byte> cells, unsigned threads) const;
   /// `stream` without the decoded checksum.
   Result<void> for_each_window(unsigned threads, const VisitCells& visit) const;
 
