@@ -102,7 +102,48 @@ __m512i predictions_of(const BinJob& job, std::size_t j, __mmask32 active) {
   return _mm512_packs_epi32(_mm512_srai_epi32(low, 6), _mm512_srai_epi32(high, 6));
 }
 
+/// Inner products of some lines, one after another at `lines`, with one.
+template <std::size_t count>
+void multiply(const std::int16_t* lines, const std::int16_t* other, std::size_t width,
+              std::int64_t* products, std::size_t stride) {
+  constexpr std::size_t part_most = 4096;  // 128 pairs of products of 22 bits and a sign in a lane
+  for (std::size_t i = 0; i < count; ++i) products[i * stride] = 0;
+  for (std::size_t begin = 0; begin < width; begin += part_most) {
+    const std::size_t end = width - begin < part_most ? width : begin + part_most;
+    __m512i sums[count] = {};
+    for (std::size_t at = begin; at < end; at += 32) {
+      const __mmask32 active = end - at < 32 ? (1u << (end - at)) - 1 : 0xFFFFFFFF;
+      const __m512i values = _mm512_maskz_loadu_epi16(active, other + at);
+      for (std::size_t i = 0; i < count; ++i) {
+        const __m512i of_line = _mm512_maskz_loadu_epi16(active, lines + i * width + at);
+        sums[i] = _mm512_add_epi32(sums[i], _mm512_madd_epi16(of_line, values));
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const __m512i wide =
+          _mm512_add_epi64(_mm512_cvtepi32_epi64(_mm512_castsi512_si256(sums[i])),
+                           _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(sums[i], 1)));
+      products[i * stride] += _mm512_reduce_add_epi64(wide);
+    }
+  }
+}
+
+/// The products from line `first` on, `at_once` lines at a time; gives the first that is left.
+template <std::size_t at_once>
+std::size_t multiply_from(const ProductJob& job, std::size_t first) {
+  const std::size_t others = job.end - job.begin;
+  for (; first + at_once <= job.count; first += at_once)
+    for (std::size_t j = 0; j < others; ++j)
+      multiply<at_once>(job.lines + first * job.width, job.others + (job.begin + j) * job.width,
+                        job.width, job.products + first * others + j, others);
+  return first;
+}
+
 }  // namespace
+
+void multiply_rows_avx512(const ProductJob& job) {
+  multiply_from<1>(job, multiply_from<8>(job, 0));
+}
 
 void find_bins_avx512(const BinJob& job) {
   const __m512i lesser = _mm512_loadu_si512(job.thresholds);

@@ -70,5 +70,6 @@ struct ProductJob {
 using MultiplyRows = void(const ProductJob& job);
 
 MultiplyRows multiply_rows_avx2;
+MultiplyRows multiply_rows_avx512;
 
 }  // namespace pondus::context_map

@@ -34,7 +34,8 @@ void multiply_rows_portable(const ProductJob& job) {
 }
 
 constexpr Kernels<MultiplyRows> multiply_rows{.portable = multiply_rows_portable,
-                                              .avx2 = PONDUS_X86(multiply_rows_avx2)};
+                                              .avx2 = PONDUS_X86(multiply_rows_avx2),
+                                              .avx512 = PONDUS_X86(multiply_rows_avx512)};
 
 /// Rows of values; inner products are exact.
 class Rows {
@@ -185,7 +186,7 @@ RowModel row_model_of(const Fit& fit) {
 }  // namespace
 
 bool choose_row_references(const Job& job, Model& model) {
-  constexpr std::size_t together = 4;
+  constexpr std::size_t together = 8;
   const std::vector<std::int16_t> values = cell_values(job);
   const Rows rows(values, model.width);  // a shorter last row is not predicted
   const std::size_t reach = std::min<std::size_t>(

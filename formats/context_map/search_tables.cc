@@ -105,15 +105,24 @@ class Clustering {
     for (std::size_t i = 0; i < contexts_.size(); ++i) {
       if (contexts_[i].total == 0) continue;
       double least = 1e300;
-      for (std::size_t t = 0; t < sums_.size(); ++t) {
-        const float* const costs = &costs_[t * sums_.tokens];
-        double bits = 0;
-        for (const auto& [symbol, count] : contexts_[i].counts)
-          bits += double(costs[symbol]) * count;
-        if (bits < least) least = bits, map_[i] = t;
-      }
+      std::size_t t = 0;
+      for (; t + at_once <= sums_.size(); t += at_once) move_to_best<at_once>(i, t, least);
+      for (; t < sums_.size(); ++t) move_to_best<1>(i, t, least);
       add(i);
     }
+  }
+
+  /// To one of some tables from `first` on, if that costs less; their sums do not wait for each
+  /// other.
+  template <std::size_t tables>
+  void move_to_best(std::size_t i, std::size_t first, double& least) {
+    std::array<double, tables> bits{};
+    const float* const costs = &costs_[first * sums_.tokens];
+    for (const auto& [symbol, count] : contexts_[i].counts)
+      for (std::size_t t = 0; t < tables; ++t)
+        bits[t] += double(costs[t * sums_.tokens + symbol]) * count;
+    for (std::size_t t = 0; t < tables; ++t)
+      if (bits[t] < least) least = bits[t], map_[i] = first + t;
   }
 
   double bits_of(std::size_t t) const {
@@ -189,6 +198,8 @@ class Clustering {
     for (std::size_t i = 0; i < map_.size(); ++i) map_[i] = place[into[map_[i]]];
     sums_ = kept;
   }
+
+  static constexpr std::size_t at_once = 4;
 
   std::vector<Sparse> contexts_;
   Histograms sums_;
