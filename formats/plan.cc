@@ -56,14 +56,16 @@ Trust trust_in_whole(const PlanInput& input, std::uint64_t bytes) {
   return {0.96, 0.96};
 }
 
-/// The directions worth a price, the preferred one first.
+/// The directions worth a price, the preferred one first. With the least effort no second one that
+/// only encoding prices.
 std::vector<Direction> directions(const PlanInput& input, const Encoding& encoding) {
   const Direction preferred =
       encoding.follows_layout ? direction_of(input.matrix.shape, input.layout) : Direction::rows;
   const Direction other = preferred == Direction::rows ? Direction::columns : Direction::rows;
   const Lines lines = input.matrix.lines(other);
-  const bool both = encoding.both_directions && lines.rows() > 1 && lines.cols() > 1 &&
-                    lines.count() <= priced_lines_most;
+  const bool affordable = input.effort > 1 || encoding.coded_bytes != nullptr;
+  const bool both = affordable && encoding.both_directions && lines.rows() > 1 &&
+                    lines.cols() > 1 && lines.count() <= priced_lines_most;
   if (both) return {preferred, other};
   return {preferred};
 }
@@ -87,6 +89,11 @@ class Trial {
   }
 
   Candidate run(std::optional<Plan>& best) {
+    if (best && hopeless(*best)) {
+      candidate_.outcome = Candidate::Outcome::given_up;
+      candidate_.bytes = input_.order_0_bytes;
+      return candidate_;
+    }
     const bool looked = wants_look(best);
     if (looked && !promises(best)) return candidate_;
     std::optional<Plan> own;
@@ -104,6 +111,12 @@ class Trial {
   }
 
  private:
+  /// With the least effort: whether coding entry by entry can save at most 1 % of the best.
+  bool hopeless(const Plan& best) const {
+    if (input_.effort > 1 || candidate_.encoding->coded_bytes != nullptr) return false;
+    return candidate_.encoding->symbols == Symbols::entries &&
+           best.price - best.price / 100 <= input_.order_0_bytes;
+  }
   /// Whether another direction than the preferred one is small enough.
   bool pays(std::uint64_t preferred, std::uint64_t other) const {
     const double saved = static_cast<double>(preferred) - static_cast<double>(other);
