@@ -120,16 +120,23 @@ bool Patcher::patch_cells(std::span<const std::uint32_t> gaps,
                           std::span<const std::uint32_t> values) {
   const std::byte* const entries = entries_.data();
   const auto first = load<Cell>(entries);
+  const std::uint32_t* number = values.data();
+  // Copies, as stores to cells might change members.
   std::uint64_t place = place_;
-  for (std::size_t i = 0; i < gaps.size(); ++i, ++place) {
-    place += little_endian(gaps[i]);
-    while (place >= line_cells_) {
-      place -= line_cells_;
+  std::uint64_t line_cells = line_cells_;
+  std::byte* line = line_;
+  for (const std::uint32_t gap : gaps) {
+    place += little_endian(gap);
+    while (place >= line_cells) {
+      place -= line_cells;
       if (!begin_next_line()) return false;
+      line_cells = line_cells_;
+      line = line_;
     }
-    std::byte* const at = line_ + place * sizeof(Cell);
-    const auto value = load<Cell>(entries + little_endian(values[i]) * sizeof(Cell));
+    std::byte* const at = line + place * sizeof(Cell);
+    const auto value = load<Cell>(entries + little_endian(*number++) * sizeof(Cell));
     store(at, changed(load<Cell>(at), value, first));
+    ++place;
   }
   place_ = place;
   return true;
