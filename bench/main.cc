@@ -59,8 +59,7 @@ std::vector<Task> make_tasks(const Sample& sample, const std::vector<Coder>& cod
     tasks.push_back(product_task(sample, Side::right));
     tasks.push_back(product_task(sample, Side::left));
   }
-  if (std::string("threads").find(text) != std::string::npos)
-    tasks.push_back(threading_task(sample));
+  if (text == "threads") tasks.push_back(threading_task(sample));  // wants larger samples: run.py
   return tasks;
 }
 

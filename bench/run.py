@@ -16,6 +16,7 @@ MARKS = "<!-- table -->\n", "<!-- end -->\n"
 PEERS = {"decode, warm window": "byte index, table look-up", "decode, whole matrix": "byte index, table look-up",
          "decode, fresh pages": "memcpy", "encode": None, "product y = W x": "OpenBLAS",
          "product y = x W": "OpenBLAS", "threads, wall clock": None}
+LARGER = {"threads, wall clock": ", 4096 rows"}  # on more rows than the others
 
 
 def first_line(*command):
@@ -55,6 +56,15 @@ def with_scipy(result, arguments):
             product["subjects"].append({"name": "SciPy CSC", "weights_per_second": speeds[sample["sample"]]})
 
 
+def with_threads(result, program, arguments):
+    """Adds the task of two threads, on 4096 rows: to start a thread takes as long as a small product."""
+    options = options_of(arguments) | {"--rows": "4096", "--task": "threads"}
+    done = subprocess.run([*program, *(text for option in options.items() for text in option)], stdout=subprocess.PIPE, check=True)
+    tasks = {sample["sample"]: sample["tasks"] for sample in json.loads(done.stdout)["samples"]}
+    for sample in result["samples"]:
+        sample["tasks"] += tasks[sample["sample"]]
+
+
 def speeds_of(sample, task):
     found = next((t for t in sample["tasks"] if t["task"] == task), {"subjects": []})
     return {s["name"].split(", Z")[0] if s["name"].startswith("OpenBLAS") else s["name"]: s for s in found["subjects"]}
@@ -80,7 +90,7 @@ def task_table(samples, task):
     columns = [speeds_of(sample, task) for sample in samples]
     names = list(dict.fromkeys(name for column in columns for name in column))
     peer = PEERS.get(task)
-    lines = [f"### {task}, 10^9 weights/s" + (f" (in brackets: times {peer})" if peer else ""), "",
+    lines = [f"### {task}{LARGER.get(task, '')}, 10^9 weights/s" + (f" (in brackets: times {peer})" if peer else ""), "",
              "| | " + " | ".join(sample["sample"] for sample in samples) + " |", "|---" * (len(samples) + 1) + "|"]
     for name in names:
         cells = []
@@ -117,9 +127,10 @@ def main(build, *arguments):
     build = pathlib.Path(build)
     subprocess.run(["ninja", "-C", build, "bench/bench"], check=True)
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
-    done = subprocess.run([build / "bench" / "bench", "--data", DATA, *arguments], stdout=subprocess.PIPE, check=True,
-                          env=environment)
+    program = [build / "bench" / "bench", "--data", DATA]
+    done = subprocess.run([*program, *arguments], stdout=subprocess.PIPE, check=True, env=environment)
     result = json.loads(done.stdout)
+    with_threads(result, program, arguments)
     with_scipy(result, arguments)
     (build / "bench.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
