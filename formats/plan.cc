@@ -57,13 +57,14 @@ Trust trust_in_whole(const PlanInput& input, std::uint64_t bytes) {
 }
 
 /// The directions worth a price, the preferred one first. With the least effort no second one that
-/// only encoding prices.
+/// only encoding prices, but of encodings that are then only asked for by name.
 std::vector<Direction> directions(const PlanInput& input, const Encoding& encoding) {
   const Direction preferred =
       encoding.follows_layout ? direction_of(input.matrix.shape, input.layout) : Direction::rows;
   const Direction other = preferred == Direction::rows ? Direction::columns : Direction::rows;
   const Lines lines = input.matrix.lines(other);
-  const bool affordable = input.effort > 1 || encoding.coded_bytes != nullptr;
+  const bool affordable =
+      input.effort > 1 || encoding.effort_least > 1 || encoding.coded_bytes != nullptr;
   const bool both = affordable && encoding.both_directions && lines.rows() > 1 &&
                     lines.cols() > 1 && lines.count() <= priced_lines_most;
   if (both) return {preferred, other};
