@@ -16,7 +16,7 @@ MARKS = "<!-- table -->\n", "<!-- end -->\n"
 PEERS = {"decode, warm window": "byte index, table look-up", "decode, whole matrix": "byte index, table look-up",
          "decode, fresh pages": "memcpy", "encode": None, "product y = W x": "OpenBLAS",
          "product y = x W": "OpenBLAS", "threads, wall clock": None}
-LARGER = {"threads, wall clock": ", 4096 rows"}  # on more rows than the others
+LARGER = "product y = W x", "product y = x W", "threads, wall clock"  # always on 4096 rows
 
 
 def first_line(*command):
@@ -36,6 +36,10 @@ def machine(result):
             f"{first_line(*os.environ.get('CXX', 'c++').split(), '--version')}; kernels: {result['kernels']}; one thread; medians of {result['rounds']} rounds.")
 
 
+def without_core_type():
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+
+
 def options_of(arguments):
     return dict(zip(arguments[::2], arguments[1::2]))
 
@@ -43,7 +47,7 @@ def options_of(arguments):
 def with_scipy(result, arguments):
     """Adds SciPy's products, measured by a script of their own right after."""
     options = options_of(arguments)
-    done = subprocess.run([sys.executable, ROOT / "bench" / "scipy_csc.py", options.get("--rows", "4096"), DATA,
+    done = subprocess.run([sys.executable, ROOT / "bench" / "scipy_csc.py", "4096", DATA,
                            options.get("--only", "")], capture_output=True, text=True,
                           env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
     if done.returncode != 0:
@@ -56,13 +60,17 @@ def with_scipy(result, arguments):
             product["subjects"].append({"name": "SciPy CSC", "weights_per_second": speeds[sample["sample"]]})
 
 
-def with_threads(result, program, arguments):
-    """Adds the task of two threads, on 4096 rows: to start a thread takes as long as a small product."""
-    options = options_of(arguments) | {"--rows": "4096", "--task": "threads"}
-    done = subprocess.run([*program, *(text for option in options.items() for text in option)], stdout=subprocess.PIPE, check=True)
-    tasks = {sample["sample"]: sample["tasks"] for sample in json.loads(done.stdout)["samples"]}
+def with_larger(result, program, arguments):
+    """Measures products and threads on 4096 rows: smaller matrices stay in caches, and starting a thread takes as long as their product."""
     for sample in result["samples"]:
-        sample["tasks"] += tasks[sample["sample"]]
+        sample["tasks"] = [task for task in sample["tasks"] if task["task"] not in LARGER]
+    for task in ("product", "threads"):
+        options = options_of(arguments) | {"--rows": "4096", "--task": task}
+        done = subprocess.run([*program, *(text for option in options.items() for text in option)], stdout=subprocess.PIPE, check=True,
+                              env=without_core_type())
+        tasks = {sample["sample"]: sample["tasks"] for sample in json.loads(done.stdout)["samples"]}
+        for sample in result["samples"]:
+            sample["tasks"] += tasks[sample["sample"]]
 
 
 def speeds_of(sample, task):
@@ -90,7 +98,8 @@ def task_table(samples, task):
     columns = [speeds_of(sample, task) for sample in samples]
     names = list(dict.fromkeys(name for column in columns for name in column))
     peer = PEERS.get(task)
-    lines = [f"### {task}{LARGER.get(task, '')}, 10^9 weights/s" + (f" (in brackets: times {peer})" if peer else ""), "",
+    rows = ", 4096 rows" if task in LARGER else ""
+    lines = [f"### {task}{rows}, 10^9 weights/s" + (f" (in brackets: times {peer})" if peer else ""), "",
              "| | " + " | ".join(sample["sample"] for sample in samples) + " |", "|---" * (len(samples) + 1) + "|"]
     for name in names:
         cells = []
@@ -126,11 +135,10 @@ def table(result):
 def main(build, *arguments):
     build = pathlib.Path(build)
     subprocess.run(["ninja", "-C", build, "bench/bench"], check=True)
-    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
     program = [build / "bench" / "bench", "--data", DATA]
-    done = subprocess.run([*program, *arguments], stdout=subprocess.PIPE, check=True, env=environment)
+    done = subprocess.run([*program, *arguments], stdout=subprocess.PIPE, check=True, env=without_core_type())
     result = json.loads(done.stdout)
-    with_threads(result, program, arguments)
+    with_larger(result, program, arguments)
     with_scipy(result, arguments)
     (build / "bench.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
