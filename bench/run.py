@@ -60,17 +60,22 @@ def with_scipy(result, arguments):
             product["subjects"].append({"name": "SciPy CSC", "weights_per_second": speeds[sample["sample"]]})
 
 
-def with_larger(result, program, arguments):
-    """Measures products and threads on 4096 rows: smaller matrices stay in caches, and starting a thread takes as long as their product."""
-    for sample in result["samples"]:
-        sample["tasks"] = [task for task in sample["tasks"] if task["task"] not in LARGER]
-    for task in ("product", "threads"):
-        options = options_of(arguments) | {"--rows": "4096", "--task": task}
-        done = subprocess.run([*program, *(text for option in options.items() for text in option)], stdout=subprocess.PIPE, check=True,
-                              env=without_core_type())
-        tasks = {sample["sample"]: sample["tasks"] for sample in json.loads(done.stdout)["samples"]}
-        for sample in result["samples"]:
-            sample["tasks"] += tasks[sample["sample"]]
+def measure(build, arguments):
+    """All tasks; products and threads on 4096 rows: smaller matrices stay in caches, and starting a thread takes as long as their product."""
+    result = None
+    for task in ("decode", "encode", "product", "threads"):
+        options = {"--data": DATA} | options_of(arguments) | {"--task": task}
+        if task in ("product", "threads"):
+            options["--rows"] = "4096"
+        done = subprocess.run([build / "bench" / "bench", *(text for option in options.items() for text in option)],
+                              stdout=subprocess.PIPE, check=True, env=without_core_type())
+        measured = json.loads(done.stdout)
+        if result is None:
+            result = measured
+            continue
+        for sample, more in zip(result["samples"], measured["samples"]):
+            sample["tasks"] += more["tasks"]
+    return result
 
 
 def speeds_of(sample, task):
@@ -135,10 +140,7 @@ def table(result):
 def main(build, *arguments):
     build = pathlib.Path(build)
     subprocess.run(["ninja", "-C", build, "bench/bench"], check=True)
-    program = [build / "bench" / "bench", "--data", DATA]
-    done = subprocess.run([*program, *arguments], stdout=subprocess.PIPE, check=True, env=without_core_type())
-    result = json.loads(done.stdout)
-    with_larger(result, program, arguments)
+    result = measure(build, arguments)
     with_scipy(result, arguments)
     (build / "bench.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     text = README.read_text(encoding="utf-8")

@@ -16,12 +16,10 @@ std::string named(std::string_view what, unsigned threads) {
          (threads == 1 ? " thread" : " threads");
 }
 
-bool all_right() { return true; }
-
 /// What memory takes: `work` on pieces of the matrix.
-template <class Work>
+template <class Work, class Verify>
 Subject memory_subject(std::string_view name, const Sample& sample, std::shared_ptr<Bytes> matrix,
-                       unsigned threads, Work work) {
+                       unsigned threads, Work work, Verify verify) {
   const std::size_t pieces = (matrix->size() + piece_bytes - 1) / piece_bytes;
   return {named(name, threads), 0,
           [=, &sample] {
@@ -33,27 +31,40 @@ Subject memory_subject(std::string_view name, const Sample& sample, std::shared_
             };
             return parallel_for(pieces, threads, piece).has_value();
           },
-          all_right};
+          [=, &sample] { return verify(*matrix, sample.cells); }};
 }
 
-/// Block after block into a window of each thread, without checksums.
-Subject window_subject(std::shared_ptr<const Stored> stored, unsigned threads) {
-  const Encoding& encoding = stored->reader.encoding();
-  const auto& blocks = stored->reader.record().blocks;
-  return {named(std::string(encoding.name) + ", decode, windows", threads), 0,
-          [=, &encoding, &blocks] {
-            const auto decode = [&](std::size_t i) {
-              thread_local Bytes window;
-              const BlockLines lines = stored->lines(blocks[i]);
-              window.resize(std::max<std::size_t>(window.size(), lines.plain_bytes()));
-              const auto bytes =
-                  ByteSpan(stored->bytes).subspan(blocks[i].offset, blocks[i].stored_bytes);
-              return decode_block(encoding, stored->reader.tables(), lines, bytes, blocks[i].offset,
-                                  std::span(window).first(lines.plain_bytes()));
-            };
-            return parallel_for(blocks.size(), threads, decode).has_value();
-          },
-          all_right};
+/// Decodes block after block into a window of each thread, without checksums, and calls
+/// `check(lines, cells)`; whether all went well.
+template <class Check>
+bool decode_blocks(const Stored& stored, unsigned threads, Check&& check) {
+  const auto& blocks = stored.reader.record().blocks;
+  const auto decode = [&](std::size_t i) -> Result<void> {
+    thread_local Bytes window;
+    const BlockLines lines = stored.lines(blocks[i]);
+    window.resize(std::max<std::size_t>(window.size(), lines.plain_bytes()));
+    const auto cells = std::span(window).first(lines.plain_bytes());
+    const auto bytes = ByteSpan(stored.bytes).subspan(blocks[i].offset, blocks[i].stored_bytes);
+    auto decoded = decode_block(stored.reader.encoding(), stored.reader.tables(), lines, bytes,
+                                blocks[i].offset, cells);
+    if (decoded && !check(lines, cells)) return Error{};
+    return decoded;
+  };
+  return parallel_for(blocks.size(), threads, decode).has_value();
+}
+
+Subject window_subject(std::shared_ptr<const Stored> stored, const Sample& sample,
+                       unsigned threads) {
+  const Matrix matrix{sample.cells, *Shape::make({sample.rows, sample.cols}),
+                      stored->reader.record().split, 4};
+  const auto same = [matrix](const BlockLines& lines, ByteSpan cells) {
+    Bytes scratch;
+    return std::ranges::equal(gather(matrix, lines, scratch), cells);
+  };
+  const auto any = [](const BlockLines&, ByteSpan) { return true; };
+  return {named(std::string(stored->reader.encoding().name) + ", decode, windows", threads), 0,
+          [=] { return decode_blocks(*stored, threads, any); },
+          [=] { return decode_blocks(*stored, threads, same); }};
 }
 
 /// The whole matrix, all checksums judged.
@@ -99,18 +110,23 @@ Task threading_task(const Sample& sample) {
     for (const unsigned threads : {1u, 2u}) task.subjects.push_back(make(threads));
   };
   both([&](unsigned threads) {
-    return memory_subject("memcpy", sample, matrix, threads,
-                          [](std::byte* to, const std::byte* from, std::size_t bytes) {
-                            std::memcpy(to, from, bytes);
-                          });
+    return memory_subject(
+        "memcpy", sample, matrix, threads,
+        [](std::byte* to, const std::byte* from, std::size_t bytes) {
+          std::memcpy(to, from, bytes);
+        },
+        std::ranges::equal_to());
   });
   both([&](unsigned threads) {
     return memory_subject(
         "stores", sample, matrix, threads,
-        [](std::byte* to, const std::byte*, std::size_t bytes) { std::memset(to, 1, bytes); });
+        [](std::byte* to, const std::byte*, std::size_t bytes) { std::memset(to, 1, bytes); },
+        [](const Bytes& cells, const Bytes&) {
+          return std::ranges::count(cells, std::byte{1}) == std::ssize(cells);
+        });
   });
   for (const auto& each : stored) {
-    both([&](unsigned threads) { return window_subject(each, threads); });
+    both([&](unsigned threads) { return window_subject(each, sample, threads); });
     both([&](unsigned threads) { return matrix_subject(each, sample, matrix, threads); });
     both([&](unsigned threads) { return product_subject(each, sample, threads); });
   }
