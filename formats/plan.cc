@@ -118,6 +118,7 @@ class Trial {
     return candidate_.encoding->symbols == Symbols::entries &&
            best.price - best.price / 100 <= input_.order_0_bytes;
   }
+
   /// Whether another direction than the preferred one is small enough.
   bool pays(std::uint64_t preferred, std::uint64_t other) const {
     const double saved = static_cast<double>(preferred) - static_cast<double>(other);

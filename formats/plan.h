@@ -67,6 +67,8 @@ struct PlanInput {
 /// effort 7 on another at the whole, with little effort: a look leaves out a direction or the
 /// encoding where what it foretells is clearly larger, which may then miss being the smallest. More
 /// effort is trusted with much only where a look finds more than the frequencies of single cells.
+/// With effort 1 such an encoding gets one direction, and where it codes entry by entry none if the
+/// best is within 1 % of these frequencies' entropy.
 std::optional<Plan> choose_plan(const PlanInput& input, std::span<const Encoding* const> encodings);
 
 /// Whole lines taken greedily while coded symbols and cells are at most what the encoding fills a

@@ -15,8 +15,8 @@ inline constexpr unsigned whole_looks_effort = 7;
 /// would take more memory than they can save.
 inline constexpr std::uint64_t priced_lines_most = std::uint64_t{1} << 26;
 
-/// The entries of each line, counted when first asked for, if they may be asked for in both
-/// directions in one pass.
+/// The entries of each line, counted when first asked for; in one pass for both directions, unless
+/// only one is priced.
 class EntryCounts {
  public:
   explicit EntryCounts(const Matrix& matrix) : matrix_(matrix) {}

@@ -34,7 +34,14 @@ class SmallIndex {
   /// Of a cell that is there; of any other, some number.
   std::uint8_t operator[](std::uint64_t cell) const { return numbers_[slot_(cell)]; }
 
-  /// The same of some cells, as many as `numbers` holds.
+  /// operator[] without checks, for loops; of this index while it lives.
+  auto finder() const {
+    return [slot = slot_, numbers = numbers_.data()](std::uint64_t cell) {
+      return numbers[slot(cell)];
+    };
+  }
+
+  /// operator[] of some cells, as many as `numbers` holds.
   template <class Cell>
   void find(ByteSpan cells, std::span<std::uint8_t> numbers) const {
     std::uint8_t* const to = numbers.data();
@@ -48,17 +55,7 @@ class SmallIndex {
     std::uint32_t shift;
     std::size_t operator()(std::uint64_t cell) const { return (cell * multiplier) >> shift; }
   };
-  struct Finder {
-    Slot slot;
-    const std::uint8_t* numbers;
-    std::uint8_t operator()(std::uint64_t cell) const { return numbers[slot(cell)]; }
-  };
 
- public:
-  /// operator[] without checks, for loops; of this index while it lives.
-  Finder finder() const { return {slot_, numbers_.data()}; }
-
- private:
   /// `slots` is a power of two.
   explicit SmallIndex(std::size_t slots)
       : slot_{1, 64 - static_cast<std::uint32_t>(std::countr_zero(slots))}, numbers_(slots) {}
