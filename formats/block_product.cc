@@ -128,6 +128,31 @@ bool BlockProduct::add_entries(SparseLines lines, ByteSpan values) {
   return add_entries(StoredLines{std::move(lines.counts), positions, 2}, values);
 }
 
+/// Products are made where symbols become cells, if there is a kernel for it: then the one does not
+/// wait for the other.
+bool BlockProduct::add_coded_entries(const StoredLines& lines, ByteSpan sequence) {
+  const CodeTable& code = inputs_.tables->code;
+  const std::span<std::byte> values = floats(lines.entries());
+  const bool at_once = entry_kernels.in_use().sum != nullptr && code.decoder().has_products() &&
+                       inputs_.along && inputs_.stride == 1 && lines.position_bytes == 2 &&
+                       block_.lines.segments() == 1 && lines.entries() != 0;
+  if (!at_once) return code.decode(sequence, 0, values) && add_entries(lines, values);
+  const auto last = static_cast<std::uint16_t>(block_.lines.line_cells() - 1);
+  const Multipliers by{lines.positions.data(), last, x(0)};
+  return code.decoder().decode_products(sequence, 0, by, values) && add_products(lines, values);
+}
+
+bool BlockProduct::add_products(const StoredLines& lines, ByteSpan products) {
+  const auto first = static_cast<std::uint32_t>(wanted_.begin);
+  const auto count = static_cast<std::uint32_t>(wanted_.end) - first;
+  const auto entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
+  const std::byte* const positions = lines.positions.data() + 2 * entry;
+  const bool sound = entry_kernels.in_use().sum(
+      {&lines.counts[first], count, block_.cells_of(first), 2, positions, &products[4 * entry]},
+      y(first));
+  return sound && count == block_.count();
+}
+
 /// Of lines from `line` on, consecutive in x or y.
 bool BlockProduct::multiply_entries(const LineEntries& entries, std::uint32_t line) {
   const EntryKernels& kernels = entry_kernels.in_use();

@@ -73,6 +73,9 @@ class BlockProduct {
   /// unspecified.
   bool add_entries(const StoredLines& lines, ByteSpan values);
   bool add_entries(SparseLines lines, ByteSpan values);
+  /// The same for values that `sequence` has as symbols of the tables' code, none of them +0.0.
+  /// Gives false where it has a fault, too.
+  bool add_coded_entries(const StoredLines& lines, ByteSpan sequence);
 
   /// Room for float32 cells, until the next call of this or of as_floats.
   std::span<std::byte> floats(std::uint64_t count);
@@ -91,6 +94,7 @@ class BlockProduct {
   };
 
   bool multiply_entries(const LineEntries& entries, std::uint32_t line);
+  bool add_products(const StoredLines& lines, ByteSpan products);
   void add_nonzero(ByteSpan cells);
   /// Calls `work` for rectangles of the wanted among `count` consecutive cells.
   template <class Work>

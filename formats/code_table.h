@@ -25,6 +25,7 @@ class CodeTable {
   Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> cells) const {
     return decoder_.decode(sequence, offset, cells);
   }
+  const SymbolDecoder& decoder() const { return decoder_; }
 
  private:
   HuffmanCode code_;

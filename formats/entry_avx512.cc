@@ -18,45 +18,52 @@ struct Avx512 {
 
 using Loops = EntryLoops<Avx512>;
 
-/// Entries of a line, 32 at a time, and whether they were sound.
+/// Entries of a line, 32 at a time, and whether they were sound. `whole` ones need no masks.
 template <unsigned bytes>
 class LineReader {
  public:
-  LineReader(const LineEntries& line, std::size_t count)
-      : line_(line), count_(count), last_(_mm512_set1_epi16(static_cast<short>(line.cells - 1))) {}
+  explicit LineReader(const LineEntries& line)
+      : line_(line), last_(_mm512_set1_epi16(static_cast<short>(line.cells - 1))) {}
 
-  /// Which of the 32 entries from `i` on there are.
-  __mmask32 mask(std::size_t i) const { return count_ - i < 32 ? (1u << (count_ - i)) - 1 : ~0u; }
-
-  /// Their positions, held to the line.
-  __m512i places(std::size_t i) {
+  /// The positions of entries `i` on that are `here`, held to the line.
+  template <bool whole>
+  __m512i places(std::size_t i, __mmask32 here) {
     prefetch(line_.positions + bytes * i, 512 * bytes);
     prefetch(line_.values + 4 * i, 512 * 4);
     prefetch(line_.values + 4 * i, 512 * 4 + 64);
-    const __mmask32 behind_one = i == 0 ? mask(i) & ~1u : mask(i);
-    const __m512i stored = load(mask(i), line_.positions + bytes * i);
-    const __m512i places = _mm512_min_epu16(stored, last_);
-    unsound_ |= _mm512_mask_cmple_epu16_mask(behind_one, stored,
-                                             load(behind_one, line_.positions + bytes * i - bytes));
-    unsound_ |= _mm512_cmpneq_epu16_mask(stored, places);
-    return places;
+    const __mmask32 behind_one = i == 0 ? here & ~1u : here;
+    const std::byte* const at = line_.positions + bytes * i;
+    const __m512i stored = whole ? load(at) : load(here, at);
+    descents_ |= _mm512_mask_cmple_epu16_mask(behind_one, stored, load(behind_one, at - bytes));
+    return _mm512_min_epu16(stored, last_);
   }
 
   /// The values of 16 of them.
-  __m512 values(std::size_t i, unsigned half) {
-    const auto here = static_cast<__mmask16>(mask(i) >> 16 * half);
-    const __m512 values = _mm512_maskz_loadu_ps(here, line_.values + 4 * (i + 16 * half));
+  template <bool whole>
+  __m512 values(std::size_t i, __mmask16 here) {
+    const std::byte* const at = line_.values + 4 * i;
+    const __m512 values = whole ? _mm512_loadu_ps(at) : _mm512_maskz_loadu_ps(here, at);
     const __m512i bits = _mm512_castps_si512(values);
-    unsound_ |= _mm512_mask_cmpeq_epi32_mask(here, bits, _mm512_setzero_si512());
+    least_ =
+        whole ? _mm512_min_epu32(least_, bits) : _mm512_mask_min_epu32(least_, here, least_, bits);
     return values;
   }
 
-  bool sound() const { return unsound_ == 0; }
+  /// Positions that ascend, the last of which lies in the line, all do.
+  bool sound(std::size_t count) const {
+    return descents_ == 0 && Loops::position_at<bytes>(line_.positions, count - 1) < line_.cells &&
+           _mm512_cmpeq_epi32_mask(least_, _mm512_setzero_si512()) == 0;
+  }
 
  private:
   /// As far ahead as memory takes: the loops are too slow for the machine to look there itself.
   static void prefetch(const std::byte* at, std::size_t ahead) {
     _mm_prefetch(reinterpret_cast<const char*>(at) + ahead, _MM_HINT_T0);
+  }
+  static __m512i load(const std::byte* at) {
+    if constexpr (bytes == 1)
+      return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+    return _mm512_loadu_si512(at);
   }
   static __m512i load(__mmask32 mask, const std::byte* at) {
     if constexpr (bytes == 1) return _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(mask, at));
@@ -64,48 +71,53 @@ class LineReader {
   }
 
   LineEntries line_;
-  std::size_t count_;
   __m512i last_;
-  __mmask32 unsound_ = 0;
+  __m512i least_ = _mm512_set1_epi32(-1);
+  __mmask32 descents_ = 0;
 };
+
+/// Calls `add(half, places, values, here)` with 16 entries of a line at a time, in turn for one
+/// half and the other; whether all were sound.
+template <unsigned bytes, class Add>
+bool for_each_16(const LineEntries& line, std::size_t count, Add&& add) {
+  LineReader<bytes> reader(line);
+  const auto step = [&]<bool whole>(std::size_t i, __mmask32 here) {
+    const __m512i places = reader.template places<whole>(i, here);
+    const __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(places));
+    const auto of_low = static_cast<__mmask16>(here);
+    add(0, low, reader.template values<whole>(i, of_low), of_low);
+    const auto of_high = static_cast<__mmask16>(here >> 16);
+    if (!whole && of_high == 0) return;
+    const __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(places, 1));
+    add(1, high, reader.template values<whole>(i + 16, of_high), of_high);
+  };
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) step.template operator()<true>(i, ~0u);
+  if (i != count) step.template operator()<false>(i, (1u << (count - i)) - 1);
+  return reader.sound(count);
+}
 
 /// One line times one vector.
 template <unsigned bytes>
 bool dot_line(const LineEntries& line, std::size_t count, const float* x, float* y) {
-  LineReader<bytes> reader(line, count);
   __m512 sums[2] = {};
-  for (std::size_t i = 0; i < count; i += 32) {
-    const __m512i places = reader.places(i);
-    const auto add = [&](unsigned half, __m256i of_half) {
-      const auto here = static_cast<__mmask16>(reader.mask(i) >> 16 * half);
-      const __m512 xs =
-          _mm512_mask_i32gather_ps(_mm512_setzero_ps(), here, _mm512_cvtepu16_epi32(of_half), x, 4);
-      sums[half] = _mm512_fmadd_ps(reader.values(i, half), xs, sums[half]);
-    };
-    add(0, _mm512_castsi512_si256(places));
-    if (count - i > 16) add(1, _mm512_extracti64x4_epi64(places, 1));
-  }
+  const auto add = [&](unsigned half, __m512i places, __m512 values, __mmask16) {
+    sums[half] = _mm512_fmadd_ps(values, _mm512_i32gather_ps(places, x, 4), sums[half]);
+  };
+  const bool sound = for_each_16<bytes>(line, count, add);
   *y += _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1]));
-  return reader.sound();
+  return sound;
 }
 
 /// A multiple of one line.
 template <unsigned bytes>
 bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float* y) {
-  LineReader<bytes> reader(line, count);
   const __m512 xs = _mm512_set1_ps(*x);
-  for (std::size_t i = 0; i < count; i += 32) {
-    const __m512i places = reader.places(i);
-    const auto add = [&](unsigned half, __m256i of_half) {
-      const auto here = static_cast<__mmask16>(reader.mask(i) >> 16 * half);
-      const __m512i at = _mm512_cvtepu16_epi32(of_half);
-      const __m512 ys = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), here, at, y, 4);
-      _mm512_mask_i32scatter_ps(y, here, at, _mm512_fmadd_ps(xs, reader.values(i, half), ys), 4);
-    };
-    add(0, _mm512_castsi512_si256(places));
-    if (count - i > 16) add(1, _mm512_extracti64x4_epi64(places, 1));
-  }
-  return reader.sound();
+  const auto add = [&](unsigned, __m512i places, __m512 values, __mmask16 here) {
+    const __m512 ys = _mm512_i32gather_ps(places, y, 4);
+    _mm512_mask_i32scatter_ps(y, here, places, _mm512_fmadd_ps(xs, values, ys), 4);
+  };
+  return for_each_16<bytes>(line, count, add);
 }
 
 bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
@@ -126,8 +138,39 @@ bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, floa
                               });
 }
 
+/// One line of positions of 2 bytes and products. Positions that ascend, the last of which lies in
+/// the line, all do.
+bool sum_line(const LineEntries& line, std::size_t count, float* y) {
+  const std::byte* const positions = line.positions;
+  __mmask32 descents = 0;
+  __m512 sums[2] = {};
+  const auto add = [&](std::size_t i, __mmask32 here) {
+    const __mmask32 behind_one = i == 0 ? here & ~1u : here;
+    const __m512i stored = _mm512_maskz_loadu_epi16(behind_one, positions + 2 * i);
+    const __m512i before = _mm512_maskz_loadu_epi16(behind_one, positions + 2 * i - 2);
+    descents |= _mm512_mask_cmple_epu16_mask(behind_one, stored, before);
+    for (unsigned half = 0; half < 2; ++half) {
+      const auto of_half = static_cast<__mmask16>(here >> 16 * half);
+      const std::byte* const values = line.values + 4 * (i + 16 * half);
+      sums[half] = _mm512_add_ps(sums[half], _mm512_maskz_loadu_ps(of_half, values));
+    }
+  };
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) add(i, ~0u);
+  add(i, (1u << (count - i)) - 1);
+  *y += _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1]));
+  return descents == 0 && Loops::position_at<2>(positions, count - 1) < line.cells;
+}
+
+bool sum(const LineEntries& entries, float* y) {
+  return Loops::for_each_line(entries,
+                              [&](std::size_t number, const LineEntries& line, std::size_t count) {
+                                return sum_line(line, count, y + number);
+                              });
+}
+
 }  // namespace
 
-const EntryKernels entry_avx512{dot, axpy};
+const EntryKernels entry_avx512{dot, axpy, sum};
 
 }  // namespace pondus

@@ -29,6 +29,9 @@ struct EntryKernels {
   bool (*dot)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
   /// y += sum over lines of x[line] times the line.
   bool (*axpy)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
+  /// y[line] += the line's values, which are products already and may be +0.0, with one vector.
+  /// Null where products are not made on the way.
+  bool (*sum)(const LineEntries& entries, float* y) = nullptr;
 };
 
 extern const EntryKernels entry_portable;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "codec/base/limits.h"
@@ -28,17 +29,16 @@ std::uint64_t read_counts(ByteReader& in, std::uint32_t count_bits, const BlockL
   const std::uint64_t begin = in.offset();
   const auto bytes = in.take(packed_bytes(block.count(), count_bits));
   if (!in.ok()) return 0;
-  PackedReader counts(bytes, count_bits);
   read.resize(block.count());
-  for (std::uint32_t& count : read) count = counts.next();
-  in.require(bit_length(std::ranges::max(read)) == count_bits, bad_count_bits, block_offset);
-  in.require(counts.padding_is_zero(), padding, begin + bytes.size() - 1);
-  std::uint64_t entries = 0;
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
+  const bool padded = unpack(bytes, count_bits, read);
+  const std::uint32_t most = std::ranges::max(read);
+  in.require(bit_length(most) == count_bits, bad_count_bits, block_offset);
+  in.require(padded, padding, begin + bytes.size() - 1);
+  const std::uint32_t shortest = block.lines.cells_of(block.lines.segments() - 1);
+  for (std::uint32_t line = 0; most > shortest && line < block.count(); ++line)
     in.require(read[line] <= block.cells_of(line), bad_count,
                begin + std::uint64_t{line} * count_bits / 8);
-    entries += read[line];
-  }
+  const std::uint64_t entries = std::accumulate(read.begin(), read.end(), std::uint64_t{0});
   in.require(entries <= coded_symbols_most, entries_fault, begin);
   return entries;
 }

@@ -1,5 +1,6 @@
 // Every kernel against the portable one, bit for bit, for each instruction set of the machine.
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <random>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
+#include "codec/entropy/huffman_build.h"
 #include "codec/entropy/run_code.h"
 #include "codec/entropy/symbol_decoder.h"
 #include "formats/context_map/context_map.h"
@@ -186,6 +188,57 @@ bool numbers(Random& random) {
   return agree;
 }
 
+/// The products' bits, or the fault.
+std::vector<std::uint32_t> decoded_products(const SymbolDecoder& decoder, ByteSpan sequence,
+                                            const Multipliers& by, std::size_t count) {
+  std::vector<std::uint32_t> products(count);
+  const auto decoded =
+      decoder.decode_products(sequence, 0, by, std::as_writable_bytes(std::span(products)));
+  if (!decoded) return {static_cast<std::uint32_t>(decoded.error().offset)};
+  return products;
+}
+
+/// Cells times numbers at any places, sound and damaged; against decoding and multiplying.
+bool products(Random& random) {
+  test::GuardedBuffer guarded_places;
+  test::GuardedBuffer guarded;
+  bool agree = true;
+  for (std::uint32_t round = 0; round < 400; ++round) {
+    const auto entries = static_cast<std::uint32_t>(1 + random() % 40);
+    std::vector<std::uint32_t> symbols(random() % 8 == 0 ? random() % 1024 : 1024 + random() % 999);
+    std::vector<std::uint64_t> frequencies(entries, 1);
+    for (std::uint32_t& symbol : symbols) {
+      symbol = static_cast<std::uint32_t>(std::min(random() % entries, random() % (2 * entries)));
+      frequencies[symbol] += 1;
+    }
+    std::ranges::sort(frequencies, std::greater());
+    std::vector<float> cells(entries), numbers(1 + random() % 300);
+    std::ranges::generate(cells, [&] { return static_cast<float>(random() % 1000) - 499.5f; });
+    std::ranges::generate(numbers, [&] { return static_cast<float>(random() % 1000) / 7.0f; });
+    const BuiltCode built = build_code(frequencies, false);
+    const HuffmanCode code(built.tokens, entries);
+    const SymbolDecoder decoder(code, std::as_bytes(std::span(cells)), sizeof(float));
+    const ByteSpan places = guarded_places.copy(random_bytes(random, 2 * symbols.size()));
+    const Multipliers by{places.data(), static_cast<std::uint16_t>(numbers.size() - 1),
+                         numbers.data()};
+    ByteWriter out;
+    encode_symbols(code, symbols, out);
+    Bytes sequence = out.take();
+    std::vector<std::uint32_t> expected;
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+      const std::size_t place = std::min(load<std::uint16_t>(&places[2 * i]), by.last_place);
+      expected.push_back(std::bit_cast<std::uint32_t>(cells[symbols[i]] * numbers[place]));
+    }
+    for (unsigned damage = 0; damage < 3; ++damage) {
+      const ByteSpan exact = guarded.copy(sequence);
+      const auto decode = [&] { return decoded_products(decoder, exact, by, symbols.size()); };
+      agree = all_agree("products", decode) && (damage > 0 || decode() == expected) && agree;
+      if (!sequence.empty()) sequence[random() % sequence.size()] ^= std::byte(1u << random() % 8);
+    }
+  }
+  return agree;
+}
+
 int run() {
   Random random(1);
   bool agree = plane_joining(random);
@@ -193,6 +246,7 @@ int run() {
   agree = looking_up(random) && agree;
   agree = token_decoding(random) && agree;
   agree = numbers(random) && agree;
+  agree = products(random) && agree;
   for (const InstructionSet set : instruction_sets())
     std::printf("%s ", std::string(name_of(set)).c_str());
   std::printf(agree ? "agree\n" : "do not agree\n");

@@ -73,7 +73,7 @@ bool holds(const Case& c) {
   std::vector<std::uint32_t> counts(c.lines);
   const std::uint32_t position_bytes = 1 + random_bits() % 2;
   Bytes positions(1);  // off any alignment
-  std::vector<float> values;
+  std::vector<float> values, products;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (c.entries && (random_bits() % 3 != 0 || weights[i] == 0)) continue;
     const std::size_t line = i / c.count, place = i % c.count;
@@ -81,6 +81,7 @@ bool holds(const Case& c) {
     positions.push_back(static_cast<std::byte>(place));
     if (position_bytes == 2) positions.push_back(std::byte{0});
     values.push_back(weights[i]);
+    products.push_back(weights[i] * x[(c.along ? place : line) * c.stride]);
     for (std::uint32_t v = 0; v < c.stride; ++v) {
       const std::size_t from = (c.along ? place : line) * c.stride + v;
       expected.add((c.along ? line : place) * c.stride + v, weights[i], x[from]);
@@ -91,11 +92,17 @@ bool holds(const Case& c) {
   const EntryKernels& of_entries = entry_kernels.in_use();
   bool sound = true;
   if (c.entries) {
-    const LineEntries entries{
+    LineEntries entries{
         counts.data(),        c.lines,         static_cast<std::uint32_t>(c.count), position_bytes,
         positions.data() + 1, cells.data() + 1};
     const auto multiply = c.along ? of_entries.dot : of_entries.axpy;
+    auto summed = y;
     sound = multiply(entries, x.data(), c.stride, y.data());
+    if (c.along && c.stride == 1 && position_bytes == 2 && of_entries.sum != nullptr) {
+      const Bytes multiplied = as_cells(products);
+      entries.values = multiplied.data() + 1;
+      sound = of_entries.sum(entries, summed.data()) && expected.holds(summed, c.count) && sound;
+    }
   } else {
     (c.along ? kernels.dot : kernels.axpy)(cells.data() + 1, c.lines, c.count, x.data(), c.stride,
                                            y.data());
@@ -103,20 +110,21 @@ bool holds(const Case& c) {
   return sound && expected.holds(y, c.along ? c.count : c.lines);
 }
 
-/// One line of any positions and values. Nothing is read or written outside of the vectors, which
-/// the sanitizers watch, and all that is unsound is seen.
+/// One line of any positions and values, and where its values are products. Nothing is read or
+/// written outside of the vectors, which the sanitizers watch, and all that is unsound is seen.
 bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool along) {
   const std::uint32_t bytes = 1 + random_bits() % 2;
   const std::uint32_t greatest = random_bits() % 8 == 0 ? (bytes == 1 ? 255 : 65535) : cells - 1;
   Bytes positions(bytes * count);
   Bytes values(4 * count);
-  bool sound = true;
+  bool in_order = true, sound = true;
   std::uint32_t before = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const bool stray = random_bits() % (2 * count) == 0;
     const std::uint32_t position = stray ? random_bits() % (greatest + 1) : i + before % 2;
     const std::uint32_t value = random_bits() % (16 * count) == 0 ? 0 : 0x3F800000;
-    sound = sound && position < cells && (i == 0 || position > before) && value != 0;
+    in_order = in_order && position < cells && (i == 0 || position > before);
+    sound = sound && in_order && value != 0;
     before = position;
     positions[bytes * i] = static_cast<std::byte>(position);
     if (bytes == 2) positions[2 * i + 1] = static_cast<std::byte>(position >> 8);
@@ -126,6 +134,9 @@ bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool
   std::vector<float> y((along ? 1 : cells) * stride);
   const EntryKernels& kernels = entry_kernels.in_use();
   const LineEntries line{&count, 1, cells, bytes, positions.data(), values.data()};
+  if (along && stride == 1 && bytes == 2 && kernels.sum != nullptr &&
+      kernels.sum(line, y.data()) != in_order)
+    return false;
   return (along ? kernels.dot : kernels.axpy)(line, x.data(), stride, y.data()) == sound;
 }
 

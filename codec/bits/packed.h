@@ -19,45 +19,25 @@ constexpr std::uint64_t packed_bytes(std::uint64_t count, std::uint32_t width) {
   return ceil_div(count * width, 8);
 }
 
-/// Reads integers of `width` <= 32 bits one after another. `bytes` holds as many as are read: the
-/// caller has judged that.
-class PackedReader {
- public:
-  PackedReader(std::span<const std::byte> bytes, std::uint32_t width)
-      : at_(bytes.data()),
-        end_(at_ + bytes.size()),
-        width_(width),
-        mask_((std::uint64_t{1} << width) - 1) {}
-
-  std::uint32_t next() {
-    if (held_ < width_) refill();
-    const auto value = static_cast<std::uint32_t>(bits_ & mask_);
-    bits_ >>= width_;
-    held_ -= width_;
-    return value;
+/// Reads all of `values` from integers of `width` <= 32 bits, as many as `bytes` holds: the caller
+/// has judged that. Gives whether the bits left in the last byte are zero.
+inline bool unpack(std::span<const std::byte> bytes, std::uint32_t width,
+                   std::span<std::uint32_t> values) {
+  const auto load_at = [&](std::size_t at) {
+    if (bytes.size() - at >= 8) return load<std::uint64_t>(bytes.data() + at);
+    std::uint64_t word = 0;
+    for (std::size_t i = bytes.size(); i-- > at;)
+      word = word << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+    return word;
+  };
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  std::size_t bit = 0;
+  for (std::uint32_t& value : values) {
+    value = static_cast<std::uint32_t>(load_at(bit / 8) >> bit % 8 & mask);
+    bit += width;
   }
-
-  /// Whether the bits left in the last byte are zero, once all integers were read.
-  bool padding_is_zero() const { return bits_ == 0; }
-
- private:
-  void refill() {
-    if (end_ - at_ >= 4) {
-      bits_ |= std::uint64_t{load<std::uint32_t>(at_)} << held_;
-      at_ += 4;
-      held_ += 32;
-      return;
-    }
-    for (; at_ != end_; ++at_, held_ += 8) bits_ |= std::uint64_t{load<std::uint8_t>(at_)} << held_;
-  }
-
-  const std::byte* at_;
-  const std::byte* end_;
-  std::uint64_t bits_ = 0;
-  std::uint32_t held_ = 0;
-  std::uint32_t width_;
-  std::uint64_t mask_;
-};
+  return bit % 8 == 0 || std::to_integer<unsigned>(bytes.back()) >> bit % 8 == 0;
+}
 
 /// Writes integers of `width` <= 32 bits into `bytes`, which has packed_bytes(count, width) bytes;
 /// `finish` pads with zeros.

@@ -73,12 +73,12 @@ void HuffmanCode::assign_codewords() {
 HuffmanCode HuffmanCode::judged(ByteReader& in, std::uint64_t begin, std::uint32_t count,
                                 ByteSpan packed, std::uint64_t entries) {
   if (!in.ok()) return {};
-  PackedReader words(packed, token_bits);
+  std::array<std::uint32_t, tokens_most> words{};
+  const bool padded = unpack(packed, token_bits, std::span(words).first(count));
   std::array<Token, tokens_most> tokens{};
-  for (std::uint32_t t = 0; t < count; ++t) {
-    const std::uint32_t word = words.next();
-    tokens[t] = {static_cast<std::uint8_t>(word & 15), static_cast<std::uint8_t>(word >> 4)};
-  }
+  std::ranges::transform(words, tokens.begin(), [](std::uint32_t word) {
+    return Token{static_cast<std::uint8_t>(word & 15), static_cast<std::uint8_t>(word >> 4)};
+  });
   const auto used = std::span(tokens).first(count);
   const std::uint32_t least = count == 1 ? 0 : 1;
   const std::uint32_t most = count == 1 ? 0 : code_length_most;
@@ -87,7 +87,7 @@ HuffmanCode HuffmanCode::judged(ByteReader& in, std::uint64_t begin, std::uint32
       length_fault, begin);
   in.require(std::ranges::all_of(used, [](Token t) { return t.extra <= extra_bits_most; }),
              extra_fault, begin);
-  in.require(words.padding_is_zero(), padding_fault, begin);
+  in.require(padded, padding_fault, begin);
   if (!in.ok()) return {};
   in.require(kraft_sum(used) <= code_places, over_subscribed, begin);
   in.require(kraft_sum(used) == code_places, incomplete, begin);

@@ -36,6 +36,12 @@ struct KernelCode {
   bool gives_numbers = false;  ///< numbers of entries, a byte each, in place of cells
 };
 
+/// Whether kernels with wide registers hold all cells in them.
+inline bool cells_in_registers(const KernelCode& code) {
+  return code.entries != 0 && code.cell_bytes <= 4 && code.cell_bytes != 0 &&
+         (code.has_slots || !code.has_extras);
+}
+
 /// A place of DirectCode that leads past the last entry, in a partial last token.
 inline constexpr unsigned past_entries = 128;
 
@@ -67,6 +73,20 @@ using DecodeRows = std::size_t(const KernelCode& code, const std::byte* table,
 
 DecodeRows decode_rows_avx512;
 DecodeRows decode_rows_neon;
+
+/// Numbers by which the cells of a sequence, float32, are multiplied: for each symbol the place of
+/// its number, 16 bits, little endian. Places are any, and held to the last as they are used.
+struct Multipliers {
+  const std::byte* places = nullptr;
+  std::uint16_t last_place = 0;
+  const float* numbers = nullptr;
+};
+
+/// The same to products; for codes of symbols of 28 bits at most with cells_in_registers.
+using DecodeProducts = std::size_t(const KernelCode& code, const Multipliers& by,
+                                   KernelStreams& streams, std::size_t rows, std::byte* products);
+
+DecodeProducts decode_products_avx512;
 
 /// Decodes `symbols` of 1 or 32 streams to cells.
 using DecodeDirect = void(const DirectCode& code, unsigned stream_count, KernelStreams& streams,

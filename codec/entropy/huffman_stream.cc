@@ -168,8 +168,8 @@ bool read_lengths(ByteSpan body, StreamLengths& lengths) {
   lengths.width = load<std::uint8_t>(&body[2]);
   const std::uint64_t bytes = packed_bytes(streams_most, lengths.width);
   if (lengths.width > stream_length_bits_most || body.size() - head < bytes) return false;
-  PackedReader packed(body.subspan(head, bytes), lengths.width);
-  for (std::uint32_t& length : lengths.bytes) length = lengths.least + packed.next();
+  unpack(body.subspan(head, bytes), lengths.width, lengths.bytes);
+  for (std::uint32_t& length : lengths.bytes) length += lengths.least;
   lengths.stored_bytes = head + bytes;
   return true;
 }

@@ -28,6 +28,21 @@ struct Window {
   }
 };
 
+/// The next 57 bits of 16 streams, wherever they stand: loads begin at `last` at the latest.
+inline Window window_at(const std::byte* sequence, std::uint32_t last, __m512i positions) {
+  const __m512i begins =
+      _mm512_min_epu32(_mm512_srli_epi32(positions, 3), _mm512_set1_epi32(static_cast<int>(last)));
+  const __m512i bits = _mm512_and_si512(positions, _mm512_set1_epi32(7));
+  const auto half = [&](unsigned number) {
+    const auto part = [&](__m512i all) {
+      return number == 0 ? _mm512_castsi512_si256(all) : _mm512_extracti64x4_epi64(all, 1);
+    };
+    const __m512i loaded = _mm512_i32gather_epi64(part(begins), sequence, 1);
+    return _mm512_srlv_epi64(loaded, _mm512_cvtepu32_epi64(part(bits)));
+  };
+  return {half(0), half(1)};
+}
+
 /// 128 bits of 16 streams from `begins` on, loaded a step before they are needed.
 struct Ahead {
   __m512i begins;  ///< in bits, each the first of its byte

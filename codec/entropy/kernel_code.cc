@@ -102,9 +102,8 @@ KernelCode kernel_code(const HuffmanCode& code, ByteSpan cells, std::uint32_t ce
   if (code.entries() <= cell_slots) set_slots(code, by_label, cells, made);
   // Cells that neither fit into registers nor are quickly gathered are looked up in a second step,
   // if by byte.
-  const bool in_registers = (made.has_slots || !made.has_extras) && cell_bytes <= 4;
   const bool in_one_step =
-      in_registers || cell_bytes == 0 || (cell_bytes == 4 && gathers_quickly());
+      cells_in_registers(made) || cell_bytes == 0 || (cell_bytes == 4 && gathers_quickly());
   made.gives_numbers = !in_one_step && code.entries() <= byte_entries_most;
   return made;
 }

@@ -1,6 +1,7 @@
 #include "codec/entropy/symbol_decoder.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "codec/base/instruction_set.h"
 #include "codec/bits/little_endian.h"
@@ -95,9 +96,16 @@ std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::si
   return 0;
 }
 
+std::size_t no_products(const KernelCode&, const Multipliers&, KernelStreams&, std::size_t,
+                        std::byte*) {
+  return 0;
+}
+
 constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
                                           .avx512 = PONDUS_X86(decode_rows_avx512),
                                           .neon = PONDUS_ARM(decode_rows_neon)};
+constexpr Kernels<DecodeProducts> product_kernels{.portable = no_products,
+                                                  .avx512 = PONDUS_X86(decode_products_avx512)};
 constexpr Kernels<DecodeDirect> direct_kernels{.portable = Loops::decode_direct,
                                                .avx2 = PONDUS_X86(decode_direct_avx2)};
 
@@ -167,14 +175,18 @@ DirectCode SymbolDecoder::direct() const {
           cell_bytes_ == 0 ? 4 : cell_bytes_, partial_};
 }
 
-/// The first rows of 32 streams by a kernel, as many as it does.
-std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::byte> to) const {
-  if (kernel_code_.entries == 0) return 0;
-  const std::size_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
-  const std::size_t symbols = to.size() / stored;
+/// How many a kernel is to take at a time.
+void SymbolDecoder::expect_symbols(KernelStreams& streams, std::size_t symbols) const {
   const float bits =
       8 * static_cast<float>(streams.last) - static_cast<float>(streams.positions[0]);
   streams.symbols_often = symbols_often(kernel_code_, bits / static_cast<float>(symbols));
+}
+
+/// The first rows of 32 streams by a kernel, as many as it does.
+std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::byte> to) const {
+  if (kernel_code_.entries == 0) return 0;
+  const std::size_t symbols = to.size() / (cell_bytes_ == 0 ? 4 : cell_bytes_);
+  expect_symbols(streams, symbols);
   const std::size_t rows = symbols / streams_most;
   if (kernel_code_.gives_numbers) return decode_bytes(streams, rows, to.data());
   return row_kernels.in_use()(kernel_code_, cells_.data(), streams, rows, to.data());
@@ -183,7 +195,7 @@ std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::by
 /// The same by numbers of entries, a byte each.
 std::size_t SymbolDecoder::decode_bytes(KernelStreams& streams, std::size_t rows,
                                         std::byte* to) const {
-  constexpr std::size_t rows_at_once = 128;
+  constexpr std::size_t rows_at_once = 240;  // whole steps of any kernel
   std::uint8_t numbers[rows_at_once * streams_most];
   std::size_t row = 0;
   for (std::size_t done = 1; done != 0; row += done) {
@@ -223,8 +235,10 @@ void SymbolDecoder::fill(std::span<std::byte> to) const {
   repeat(to, cell_bytes_);
 }
 
-Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
-                                   std::span<std::byte> to) const {
+/// `decode_first(streams)` decodes the first rows of 32 streams; gives how many it did.
+template <class Rows>
+Result<void> SymbolDecoder::decode_by(ByteSpan sequence, std::uint64_t offset,
+                                      std::span<std::byte> to, Rows&& decode_first) const {
   const std::size_t stored = cell_bytes_ == 0 ? 4 : cell_bytes_;
   const auto layout = read_layout(sequence, to.size() / stored, entries_, offset);
   if (!layout) return layout.error();
@@ -239,12 +253,43 @@ Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
   std::size_t rows = 0;
   if (layout->count > 1) {
     prefetch(sequence);
-    rows = decode_rows(streams, to);
+    rows = decode_first(streams);
   }
   decode_rest(layout->count, streams, to.subspan(rows * streams_most * stored));
   if (auto judged = judge_streams(sequence, *layout, streams.positions, offset); !judged)
     return judged;
   return judge_entries(streams.past_end ? entries_ : 0, entries_, offset);
+}
+
+Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
+                                   std::span<std::byte> to) const {
+  return decode_by(sequence, offset, to,
+                   [&](KernelStreams& streams) { return decode_rows(streams, to); });
+}
+
+bool SymbolDecoder::has_products() const {
+  return product_kernels.in_use() != no_products && cells_in_registers(kernel_code_) &&
+         cell_bytes_ == sizeof(float) && symbol_bits_most_ <= 28;
+}
+
+Result<void> SymbolDecoder::decode_products(ByteSpan sequence, std::uint64_t offset,
+                                            const Multipliers& by, std::span<std::byte> to) const {
+  const std::size_t symbols = to.size() / sizeof(float);
+  std::size_t multiplied = 0;
+  auto decoded = decode_by(sequence, offset, to, [&](KernelStreams& streams) {
+    if (!has_products()) return decode_rows(streams, to);
+    expect_symbols(streams, symbols);
+    const std::size_t rows = symbols / streams_most;
+    const std::size_t done = product_kernels.in_use()(kernel_code_, by, streams, rows, to.data());
+    multiplied = done * streams_most;
+    return done;
+  });
+  for (std::size_t i = multiplied; i < symbols; ++i) {
+    const auto place = std::min(load<std::uint16_t>(by.places + 2 * i), by.last_place);
+    const auto cell = std::bit_cast<float>(load<std::uint32_t>(&to[4 * i]));
+    store(&to[4 * i], std::bit_cast<std::uint32_t>(cell * by.numbers[place]));
+  }
+  return decoded;
 }
 
 }  // namespace pondus

@@ -26,13 +26,22 @@ class SymbolDecoder {
 
   /// Decodes a sequence that lies at `offset` in the file into all of `to`. Faults huffman.*.
   Result<void> decode(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> to) const;
+  /// The same to products of the cells, which are float32, with a number for each.
+  Result<void> decode_products(ByteSpan sequence, std::uint64_t offset, const Multipliers& by,
+                               std::span<std::byte> to) const;
+  /// Whether the machine has a kernel for that, else it takes a second pass.
+  bool has_products() const;
 
  private:
+  template <class Rows>
+  Result<void> decode_by(ByteSpan sequence, std::uint64_t offset, std::span<std::byte> to,
+                         Rows&& decode_first) const;
   void make_places(const HuffmanCode& code, bool direct);
   template <class Cell>
   void make_direct(const HuffmanCode& code);
   void make_runs(const HuffmanCode& code);
   void fill(std::span<std::byte> to) const;
+  void expect_symbols(KernelStreams& streams, std::size_t symbols) const;
   std::size_t decode_rows(KernelStreams& streams, std::span<std::byte> to) const;
   std::size_t decode_bytes(KernelStreams& streams, std::size_t rows, std::byte* to) const;
   void decode_rest(unsigned stream_count, KernelStreams& streams, std::span<std::byte> to) const;

@@ -152,9 +152,8 @@ Result<void> read_packed(std::vector<std::uint32_t>& indices, std::uint32_t entr
   const std::uint32_t width = index_bits(entries);
   if (stored.size() != packed_offset + packed_bytes(indices.size(), width))
     return Error{size_fault, offset, {}, {}};
-  PackedReader packed(stored.subspan(packed_offset), width);
-  for (std::uint32_t& index : indices) index = packed.next();
-  if (!packed.padding_is_zero()) return Error{padding_fault, offset + stored.size() - 1, {}, {}};
+  if (!unpack(stored.subspan(packed_offset), width, indices))
+    return Error{padding_fault, offset + stored.size() - 1, {}, {}};
   if (std::ranges::max(indices) >= entries)
     return Error{index_fault, offset + packed_offset, {}, {}};
   return {};

@@ -59,10 +59,8 @@ std::vector<std::uint32_t> read_packed(ByteReader& in, std::size_t count, std::u
   in.end_fault(size_fault, begin);
   const ByteSpan bytes = in.take(packed_bytes(count, width));
   if (!in.ok()) return {};
-  PackedReader packed(bytes, width);
   std::vector<std::uint32_t> numbers(count);
-  for (std::uint32_t& number : numbers) number = packed.next();
-  in.require(packed.padding_is_zero(), padding, begin + bytes.size() - 1);
+  in.require(unpack(bytes, width, numbers), padding, begin + bytes.size() - 1);
   return numbers;
 }
 

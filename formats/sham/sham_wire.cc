@@ -39,11 +39,7 @@ Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteS
   ByteReader in(stored, offset);
   StoredLines& lines = product.scratch().lines;
   read_stored_lines(in, block, lines);
-  if (in.ok()) {
-    const std::span<std::byte> values = product.floats(lines.entries());
-    const auto decoded = product.inputs().tables->code.decode(in.take(in.left()), offset, values);
-    if (decoded && product.add_entries(lines, values)) return {};
-  }
+  if (in.ok() && product.add_coded_entries(lines, in.take(in.left()))) return {};
   product.scratch().cells.resize(block.plain_bytes());
   return decode_block(tables, block, stored, offset, product.scratch().cells);
 }
