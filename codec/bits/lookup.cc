@@ -5,25 +5,39 @@
 #include <cstring>
 
 #include "codec/base/instruction_set.h"
-#include "codec/bits/little_endian.h"
+#include "codec/bits/packed.h"
 
 namespace pondus {
 namespace {
 
 /// Eight indices are `width` bytes.
+template <std::uint32_t width>
+void unpack(const std::byte* packed, std::size_t count, std::uint8_t* indices) {
+  const auto eight = [](const std::byte* from) {
+    return little_endian(unpack_eight(load<std::uint64_t>(from), width));
+  };
+  const std::byte* const end = packed + (count * width + 7) / 8;
+  for (; count >= 8 && end - packed >= 8; packed += width, count -= 8, indices += 8) {
+    const std::uint64_t bytes = eight(packed);
+    std::memcpy(indices, &bytes, sizeof bytes);
+  }
+  while (count != 0) {
+    std::byte few[8] = {};
+    std::memcpy(few, packed, std::min<std::size_t>(8, static_cast<std::size_t>(end - packed)));
+    const std::uint64_t bytes = eight(few);
+    const std::size_t some = std::min<std::size_t>(8, count);
+    std::memcpy(indices, &bytes, some);
+    packed += width;
+    count -= some;
+    indices += some;
+  }
+}
+
 std::uint8_t unpack_portable(const std::byte* packed, std::uint32_t width, std::size_t count,
                              std::uint8_t* indices) {
-  const std::uint64_t mask = (1u << width) - 1;
-  const std::size_t bytes = (count * width + 7) / 8;
-  for (std::size_t i = 0, at = 0; i < count; i += 8, at += width) {
-    std::byte few[8] = {};
-    const bool whole = bytes - at >= 8;
-    if (!whole) std::memcpy(few, packed + at, bytes - at);
-    std::uint64_t word = load<std::uint64_t>(whole ? packed + at : few);
-    const std::size_t end = std::min(count, i + 8);
-    for (std::size_t n = i; n < end; ++n, word >>= width)
-      indices[n] = static_cast<std::uint8_t>(word & mask);
-  }
+  constexpr decltype(&unpack<1>) by_width[] = {unpack<1>, unpack<2>, unpack<3>, unpack<4>,
+                                               unpack<5>, unpack<6>, unpack<7>, unpack<8>};
+  by_width[width - 1](packed, count, indices);
   std::uint8_t greatest = 0;
   for (std::size_t i = 0; i < count; ++i) greatest = std::max(greatest, indices[i]);
   return greatest;

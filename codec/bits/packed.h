@@ -88,6 +88,17 @@ inline std::uint64_t pack_eight(std::uint64_t word, std::uint32_t width) {
   return word;
 }
 
+/// The mirror, for width >= 1.
+inline std::uint64_t unpack_eight(std::uint64_t word, std::uint32_t width) {
+  constexpr std::uint64_t every[] = {1, 0x0000000100000001, 0x0001000100010001};
+  width *= 4;
+  for (std::uint32_t step = 0, lane = 32; step < 3; ++step, lane /= 2, width /= 2) {
+    const std::uint64_t low = every[step] * ((std::uint64_t{1} << width) - 1);
+    word = (word & low) | (word >> width & low) << lane;
+  }
+  return word;
+}
+
 /// The same for bytes; `width` <= 8.
 inline void pack(std::span<const std::uint8_t> values, std::uint32_t width,
                  std::span<std::byte> bytes) {

@@ -1,7 +1,10 @@
 #include "codec/bits/packed.h"
 
+#include <algorithm>
+
 #include <boost/test/unit_test.hpp>
 
+#include "codec/bits/lookup.h"
 #include "tests/support.h"
 
 namespace pondus::test {
@@ -44,6 +47,10 @@ void check_reading(const Bytes& bytes, const std::vector<std::uint32_t>& values,
   }
 }
 
+std::uint8_t greatest(const std::vector<std::uint8_t>& bytes) {
+  return bytes.empty() ? std::uint8_t{0} : std::ranges::max(bytes);
+}
+
 void check_packing(const std::vector<std::uint32_t>& values, std::uint32_t width,
                    const Bytes& expected) {
   Bytes packed(expected.size());
@@ -55,6 +62,9 @@ void check_packing(const std::vector<std::uint32_t>& values, std::uint32_t width
   packed.assign(expected.size(), std::byte{0});
   pack(std::span<const std::uint8_t>(bytes), width, packed);
   BOOST_REQUIRE(packed == expected);
+  std::vector<std::uint8_t> unpacked(bytes.size());
+  if (width != 0) BOOST_REQUIRE_EQUAL(unpack_bytes(packed, width, unpacked), greatest(bytes));
+  if (width != 0) BOOST_REQUIRE(unpacked == bytes);
 }
 
 }  // namespace
