@@ -21,9 +21,6 @@ void decode_16(const __m512i (&places)[2], Cells& cells, __m512i& bits, __m512i&
 
 constexpr std::size_t streams_in_sequence = 32;
 
-/// What each half of a window gives, wherever its streams stand.
-constexpr std::uint32_t half_window_bits = 28;
-
 /// `rows` from `begin` on, `most` symbols from each half of a window. Where they take more bits
 /// than it has, stops before them, with what the sink has for rows behind the last one overwritten.
 template <unsigned most, class Cells, class Sink>
@@ -34,7 +31,7 @@ std::size_t decode(const KernelCode& code, const std::byte* table, Sink sink,
   __m512i left = _mm512_loadu_si512(streams.positions);
   __m512i right = _mm512_loadu_si512(streams.positions + 16);
   const __m512i last = _mm512_set1_epi32(static_cast<int>(8 * (streams.last - 8) + 7));
-  const __m512i bits_most = _mm512_set1_epi32(half_window_bits);
+  const __m512i bits_most = _mm512_set1_epi32(group_bits);
   const auto exceed = [](__m512i a, __m512i b, __m512i limit) {
     return _mm512_cmpgt_epu32_mask(_mm512_max_epu32(a, b), limit) != 0;
   };
@@ -117,7 +114,7 @@ struct Steps {
 
 template <class Cells, class Sink>
 Steps<Sink> choose_steps(const KernelCode& code) {
-  const unsigned fit = half_window_bits / code.symbol_bits_most;
+  const unsigned fit = group_bits / code.symbol_bits_most;
   return {{decode<1, Cells, Sink>, decode<2, Cells, Sink>, decode<3, Cells, Sink>,
            decode<4, Cells, Sink>, decode<5, Cells, Sink>, decode<6, Cells, Sink>,
            decode<6, Cells, Sink>, decode<8, Cells, Sink>},
@@ -180,11 +177,9 @@ std::size_t decode_numbers(const KernelCode& code, KernelStreams& streams, std::
                      rows);
 }
 
-}  // namespace
-
-std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
-                               KernelStreams& streams, std::size_t rows, std::byte* cells) {
-  if (code.symbol_bits_most > half_window_bits) return 0;
+std::size_t decode_sequence(const KernelCode& code, const std::byte* table, KernelStreams& streams,
+                            std::size_t rows, std::byte* cells) {
+  if (code.symbol_bits_most > group_bits) return 0;
   if (code.gives_numbers) return decode_numbers<1>(code, streams, rows, cells);
   if (code.cell_bytes == 0) return decode_numbers<4>(code, streams, rows, cells);
   if (code.cell_bytes == 1) return decode_cells<1>(code, table, streams, rows, cells);
@@ -193,10 +188,14 @@ std::size_t decode_rows_avx512(const KernelCode& code, const std::byte* table,
   return decode_cells<8>(code, table, streams, rows, cells);
 }
 
-std::size_t decode_products_avx512(const KernelCode& code, const Multipliers& by,
-                                   KernelStreams& streams, std::size_t rows, std::byte* products) {
+std::size_t decode_products(const KernelCode& code, const Multipliers& by, KernelStreams& streams,
+                            std::size_t rows, std::byte* products) {
   const ProductSink sink(by, products);
   return decode_rows(choose_registers<ProductSink>(code), code, nullptr, sink, streams, rows);
 }
+
+}  // namespace
+
+const RowKernels rows_avx512{decode_sequence, decode_products, true};
 
 }  // namespace pondus

@@ -62,17 +62,17 @@ struct KernelStreams {
   const std::byte* sequence = nullptr;
   std::uint32_t last = 0;
   std::uint32_t positions[32] = {};
-  std::uint32_t symbols_often = 0;  ///< how many take at most 28 bits, but for some in thousands
+  std::uint32_t symbols_often = 0;  ///< how many take at most group_bits, but for some in thousands
   bool past_end = false;            ///< whether a symbol past the last entry came
 };
+
+/// What kernels take from a stream between two looks, wherever it stands.
+inline constexpr std::uint32_t group_bits = 28;
 
 /// Decodes the first of `rows` symbols of all 32 streams to cells, as many as come in whole steps,
 /// and gives their number; maybe none. `table` has the cells of all entries.
 using DecodeRows = std::size_t(const KernelCode& code, const std::byte* table,
                                KernelStreams& streams, std::size_t rows, std::byte* cells);
-
-DecodeRows decode_rows_avx512;
-DecodeRows decode_rows_neon;
 
 /// Numbers by which the cells of a sequence, float32, are multiplied: for each symbol the place of
 /// its number, 16 bits, little endian. Places are any, and held to the last as they are used.
@@ -82,11 +82,18 @@ struct Multipliers {
   const float* numbers = nullptr;
 };
 
-/// The same to products; for codes of symbols of 28 bits at most with cells_in_registers.
+/// The same to products; for codes of symbols of group_bits at most with cells_in_registers.
 using DecodeProducts = std::size_t(const KernelCode& code, const Multipliers& by,
                                    KernelStreams& streams, std::size_t rows, std::byte* products);
 
-DecodeProducts decode_products_avx512;
+struct RowKernels {
+  DecodeRows* decode = nullptr;
+  DecodeProducts* decode_products = nullptr;  ///< null where there is none
+  bool all_rows = false;  ///< whether symbols of group_bits at most are decoded in all rows
+};
+
+extern const RowKernels rows_avx512;
+extern const RowKernels rows_neon;
 
 /// Decodes `symbols` of 1 or 32 streams to cells.
 using DecodeDirect = void(const DirectCode& code, unsigned stream_count, KernelStreams& streams,

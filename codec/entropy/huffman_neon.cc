@@ -185,15 +185,17 @@ std::size_t decode(const KernelCode& code, KernelStreams& streams, std::size_t r
   return row;
 }
 
-}  // namespace
-
-std::size_t decode_rows_neon(const KernelCode& code, const std::byte*, KernelStreams& streams,
-                             std::size_t rows, std::byte* to) {
+std::size_t decode_sequence(const KernelCode& code, const std::byte*, KernelStreams& streams,
+                            std::size_t rows, std::byte* to) {
   if (code.gives_numbers) return decode<1, EntryNumbers>(code, streams, rows, to);
   if (code.has_extras || code.cell_bytes == 0) return 0;
   if (code.cell_bytes == 1) return decode<1, TokenCells<1>>(code, streams, rows, to);
   if (code.cell_bytes == 2) return decode<2, TokenCells<2>>(code, streams, rows, to);
   return decode<4, TokenCells<4>>(code, streams, rows, to);
 }
+
+}  // namespace
+
+const RowKernels rows_neon{decode_sequence};
 
 }  // namespace pondus

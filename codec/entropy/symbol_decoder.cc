@@ -96,16 +96,9 @@ std::size_t no_rows(const KernelCode&, const std::byte*, KernelStreams&, std::si
   return 0;
 }
 
-std::size_t no_products(const KernelCode&, const Multipliers&, KernelStreams&, std::size_t,
-                        std::byte*) {
-  return 0;
-}
-
-constexpr Kernels<DecodeRows> row_kernels{.portable = no_rows,
-                                          .avx512 = PONDUS_X86(decode_rows_avx512),
-                                          .neon = PONDUS_ARM(decode_rows_neon)};
-constexpr Kernels<DecodeProducts> product_kernels{.portable = no_products,
-                                                  .avx512 = PONDUS_X86(decode_products_avx512)};
+constexpr RowKernels rows_portable{no_rows};
+constexpr Kernels<RowKernels> row_kernels{
+    .portable = &rows_portable, .avx512 = PONDUS_X86(&rows_avx512), .neon = PONDUS_ARM(&rows_neon)};
 constexpr Kernels<DecodeDirect> direct_kernels{.portable = Loops::decode_direct,
                                                .avx2 = PONDUS_X86(decode_direct_avx2)};
 
@@ -125,7 +118,10 @@ SymbolDecoder::SymbolDecoder(const HuffmanCode& code, ByteSpan cells, std::uint3
 SymbolDecoder::SymbolDecoder(const HuffmanCode& code, std::size_t symbols)
     : entries_(code.entries()), symbol_bits_most_(code.symbol_bits_most()) {
   if (code.tokens().size() > 1) kernel_code_ = kernel_code(code, {}, 0);
-  const bool pays = std::size_t{1} << place_bits_for(code) <= symbols;
+  const bool by_kernel = row_kernels.in_use().all_rows && symbol_bits_most_ <= group_bits &&
+                         stream_count(symbols, entries_) == streams_most;
+  const std::size_t others = by_kernel ? symbols % streams_most : symbols;
+  const bool pays = std::size_t{1} << place_bits_for(code) <= others;
   make_places(code, pays && symbol_bits_most_ <= direct_bits_most);
 }
 
@@ -189,7 +185,7 @@ std::size_t SymbolDecoder::decode_rows(KernelStreams& streams, std::span<std::by
   expect_symbols(streams, symbols);
   const std::size_t rows = symbols / streams_most;
   if (kernel_code_.gives_numbers) return decode_bytes(streams, rows, to.data());
-  return row_kernels.in_use()(kernel_code_, cells_.data(), streams, rows, to.data());
+  return row_kernels.in_use().decode(kernel_code_, cells_.data(), streams, rows, to.data());
 }
 
 /// The same by numbers of entries, a byte each.
@@ -199,8 +195,9 @@ std::size_t SymbolDecoder::decode_bytes(KernelStreams& streams, std::size_t rows
   std::uint8_t numbers[rows_at_once * streams_most];
   std::size_t row = 0;
   for (std::size_t done = 1; done != 0; row += done) {
-    done = row_kernels.in_use()(kernel_code_, nullptr, streams, std::min(rows - row, rows_at_once),
-                                reinterpret_cast<std::byte*>(numbers));
+    done = row_kernels.in_use().decode(kernel_code_, nullptr, streams,
+                                       std::min(rows - row, rows_at_once),
+                                       reinterpret_cast<std::byte*>(numbers));
     const std::size_t symbols = done * streams_most;
     look_up_bytes(*planes_, std::span(numbers).first(symbols),
                   to + row * streams_most * cell_bytes_);
@@ -268,8 +265,8 @@ Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
 }
 
 bool SymbolDecoder::has_products() const {
-  return product_kernels.in_use() != no_products && cells_in_registers(kernel_code_) &&
-         cell_bytes_ == sizeof(float) && symbol_bits_most_ <= 28;
+  return row_kernels.in_use().decode_products != nullptr && cells_in_registers(kernel_code_) &&
+         cell_bytes_ == sizeof(float) && symbol_bits_most_ <= group_bits;
 }
 
 Result<void> SymbolDecoder::decode_products(ByteSpan sequence, std::uint64_t offset,
@@ -280,7 +277,8 @@ Result<void> SymbolDecoder::decode_products(ByteSpan sequence, std::uint64_t off
     if (!has_products()) return decode_rows(streams, to);
     expect_symbols(streams, symbols);
     const std::size_t rows = symbols / streams_most;
-    const std::size_t done = product_kernels.in_use()(kernel_code_, by, streams, rows, to.data());
+    const std::size_t done =
+        row_kernels.in_use().decode_products(kernel_code_, by, streams, rows, to.data());
     multiplied = done * streams_most;
     return done;
   });

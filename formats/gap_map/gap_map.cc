@@ -65,9 +65,11 @@ std::vector<std::uint32_t> tuple_order(const HuffmanCode& code, std::uint32_t tu
     for (std::size_t at = 0; at < count * (entries - 1); ++at) bits.push_back(bits[at % count]);
     for (std::size_t at = 0; at < bits.size(); ++at) bits[at] += entry_bits[at / count];
   }
+  std::vector<std::uint32_t> ends(std::ranges::max(bits) + 2);  // of tuples of fewer bits
+  for (const std::uint32_t taken : bits) ++ends[taken + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
   std::vector<std::uint32_t> order(bits.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::ranges::stable_sort(order, {}, [&](std::uint32_t tuple) { return bits[tuple]; });
+  for (std::uint32_t tuple = 0; tuple < order.size(); ++tuple) order[ends[bits[tuple]]++] = tuple;
   return order;
 }
 
