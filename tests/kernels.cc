@@ -188,7 +188,7 @@ bool numbers(Random& random) {
   return agree;
 }
 
-/// The products' bits, or the fault.
+/// The products' bits, little endian, or the fault.
 std::vector<std::uint32_t> decoded_products(const SymbolDecoder& decoder, ByteSpan sequence,
                                             const Multipliers& by, std::size_t count) {
   std::vector<std::uint32_t> products(count);
@@ -212,8 +212,12 @@ bool products(Random& random) {
       frequencies[symbol] += 1;
     }
     std::ranges::sort(frequencies, std::greater());
-    std::vector<float> cells(entries), numbers(1 + random() % 300);
-    std::ranges::generate(cells, [&] { return static_cast<float>(random() % 1000) - 499.5f; });
+    std::vector<std::uint32_t> cells(entries);  // little endian
+    std::ranges::generate(cells, [&] {
+      const float cell = static_cast<float>(random() % 1000) - 499.5f;
+      return little_endian(std::bit_cast<std::uint32_t>(cell));
+    });
+    std::vector<float> numbers(1 + random() % 300);
     std::ranges::generate(numbers, [&] { return static_cast<float>(random() % 1000) / 7.0f; });
     const BuiltCode built = build_code(frequencies, false);
     const HuffmanCode code(built.tokens, entries);
@@ -227,7 +231,8 @@ bool products(Random& random) {
     std::vector<std::uint32_t> expected;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
       const std::size_t place = std::min(load<std::uint16_t>(&places[2 * i]), by.last_place);
-      expected.push_back(std::bit_cast<std::uint32_t>(cells[symbols[i]] * numbers[place]));
+      const float product = std::bit_cast<float>(little_endian(cells[symbols[i]])) * numbers[place];
+      expected.push_back(little_endian(std::bit_cast<std::uint32_t>(product)));
     }
     for (unsigned damage = 0; damage < 3; ++damage) {
       const ByteSpan exact = guarded.copy(sequence);
