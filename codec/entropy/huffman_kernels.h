@@ -36,7 +36,7 @@ struct KernelCode {
   bool gives_numbers = false;  ///< numbers of entries, a byte each, in place of cells
 };
 
-/// Whether kernels with wide registers hold all cells in them.
+/// Whether kernels with wide registers hold all cells in them; symbols then take 13 bits at most.
 inline bool cells_in_registers(const KernelCode& code) {
   return code.entries != 0 && code.cell_bytes <= 4 && code.cell_bytes != 0 &&
          (code.has_slots || !code.has_extras);
@@ -82,7 +82,7 @@ struct Multipliers {
   const float* numbers = nullptr;
 };
 
-/// The same to products; for codes of symbols of group_bits at most with cells_in_registers.
+/// The same to products; for codes with cells_in_registers.
 using DecodeProducts = std::size_t(const KernelCode& code, const Multipliers& by,
                                    KernelStreams& streams, std::size_t rows, std::byte* products);
 

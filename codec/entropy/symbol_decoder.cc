@@ -266,7 +266,7 @@ Result<void> SymbolDecoder::decode(ByteSpan sequence, std::uint64_t offset,
 
 bool SymbolDecoder::has_products() const {
   return row_kernels.in_use().decode_products != nullptr && cells_in_registers(kernel_code_) &&
-         cell_bytes_ == sizeof(float) && symbol_bits_most_ <= group_bits;
+         cell_bytes_ == sizeof(float);
 }
 
 Result<void> SymbolDecoder::decode_products(ByteSpan sequence, std::uint64_t offset,

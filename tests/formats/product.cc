@@ -238,7 +238,8 @@ std::string product_label(const Product& product, const ProductRequest& request)
 BOOST_AUTO_TEST_CASE(damaged_blocks_give_the_faults_of_decoding) {
   Random random(9);
   for (const Encoding* const encoding : all_encodings()) {
-    const Tensor tensor = weights(Dtype::f32, shape_of({90, 300}), 0.2, 20, 4);
+    // Positions of two bytes in lines of both directions.
+    const Tensor tensor = weights(Dtype::f32, shape_of({258, 300}), 0.08, 20, 4);
     const Bytes sound = write_file({tensor}, stored_as(encoding, Layout::oihw)).value();
     std::size_t faults = 0;
     for (int round = 0; round < (instrumented ? 300 : 1000); ++round) {
