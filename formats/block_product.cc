@@ -146,10 +146,10 @@ bool BlockProduct::add_products(const StoredLines& lines, ByteSpan products) {
   const auto first = static_cast<std::uint32_t>(wanted_.begin);
   const auto count = static_cast<std::uint32_t>(wanted_.end) - first;
   const auto entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
-  const std::byte* const positions = lines.positions.data() + 2 * entry;
-  const bool sound = entry_kernels.in_use().sum(
-      {&lines.counts[first], count, block_.cells_of(first), 2, positions, &products[4 * entry]},
-      y(first));
+  const bool sound =
+      entry_kernels.in_use().sum({&lines.counts[first], count, block_.cells_of(first), 2,
+                                  lines.positions.data() + 2 * entry, products.data() + 4 * entry},
+                                 y(first));
   return sound && count == block_.count();
 }
 

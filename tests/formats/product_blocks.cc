@@ -1,5 +1,6 @@
 // Products of blocks that begin inside a row: every encoding whose blocks may hold several
 // segments.
+#include <algorithm>
 #include <bit>
 #include <boost/test/unit_test.hpp>
 
@@ -26,10 +27,10 @@ Tensor whole_numbers() {
   });
 }
 
-Bytes file_of(const Encoding& encoding, const Tensor& tensor) {
+Bytes file_of(const Encoding& encoding, const Tensor& tensor, std::uint64_t block_lines) {
   MemoryOutput output;
   Writer writer(output);
-  write_in_blocks(writer, encoding, tensor, lines_most);
+  write_in_blocks(writer, encoding, tensor, block_lines);
   writer.finish().value();
   return output.take();
 }
@@ -52,7 +53,7 @@ BOOST_AUTO_TEST_CASE(blocks_that_begin_inside_a_row) {
   const Tensor tensor = whole_numbers();
   for (const Encoding* const encoding : all_encodings()) {
     if (encoding->block_cells_most < lines_most * segment_cells) continue;
-    const Bytes file = file_of(*encoding, tensor);
+    const Bytes file = file_of(*encoding, tensor, lines_most);
     const Model model = std::move(Model::open(file).value());
     const Product product = std::move(Product::open(model, model.records()[0]).value());
     for (const Side side : {Side::right, Side::left}) {
@@ -61,6 +62,28 @@ BOOST_AUTO_TEST_CASE(blocks_that_begin_inside_a_row) {
       std::vector<float> y(product.output_count(side));
       product.multiply({side, 1, std::nullopt, 1}, x, y).value();
       BOOST_TEST((y == expect(tensor, side)), encoding->name << " side " << static_cast<int>(side));
+    }
+  }
+}
+
+/// Whose block has entries before them.
+BOOST_AUTO_TEST_CASE(lines_without_entries_at_the_end) {
+  Random random(2);
+  const Tensor tensor =
+      make_tensor("w", Dtype::f32, shape_of({200, 300}), [&](std::size_t i) -> std::uint64_t {
+        const bool empty = i / 300 >= 190 || !random.chance(0.1);
+        return empty ? 0 : std::bit_cast<std::uint32_t>(input(random.below(9)));
+      });
+  for (const Encoding* const encoding : all_encodings()) {
+    const Bytes file = file_of(*encoding, tensor, 200);
+    const Model model = std::move(Model::open(file).value());
+    const Product product = std::move(Product::open(model, model.records()[0]).value());
+    const std::uint64_t lines = product.lines().count();
+    for (const Side side : {Side::right, Side::left}) {
+      const std::vector<float> x(product.input_count(side), 1.0f);
+      std::vector<float> y(product.output_count(side), 1.0f);
+      product.multiply({side, 1, LineRange{lines - 5, lines}, 1}, x, y).value();
+      BOOST_TEST(std::ranges::count(y, 0.0f) == std::ssize(y), encoding->name);
     }
   }
 }
