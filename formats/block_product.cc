@@ -81,7 +81,7 @@ void BlockProduct::add_indices(std::uint64_t begin, std::span<const std::uint8_t
 }
 
 void BlockProduct::add_stored_cells(ByteSpan cells) {
-  if (inputs_.implicit_zeros && !inputs_.finite) return add_nonzero(cells);
+  if (inputs_.implicit_zeros && !inputs_.moderate) return add_nonzero(cells);
   if (inputs_.dtype == Dtype::f32) return add_cells(0, cells);
   constexpr std::uint64_t window = 1u << 12;
   for (std::uint64_t at = 0; at < cells.size() / 2; at += window)

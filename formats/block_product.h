@@ -21,7 +21,9 @@ struct ProductInputs {
   /// Whether lines lie along the contracted dimension: y[line] gets a dot product with the line's
   /// cells. Else y gets multiples of the lines.
   bool along = false;
-  bool finite = false;       ///< whether all of x and of the tables' cells are
+  /// Whether no sum of numbers of x, and of their products with the tables' cells, in whatever
+  /// order, can overflow or is not finite.
+  bool moderate = false;
   const float* x = nullptr;  ///< laid out as kernels take it
   std::uint32_t stride = 1;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+#include <limits>
 #include <mutex>
 
 #include "codec/base/parallel.h"
@@ -44,15 +44,13 @@ void add_sums(const ProductGroup& group, std::uint32_t vectors, std::uint32_t st
   }
 }
 
-bool all_finite(std::span<const float> numbers) {
-  return std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); });
-}
-
-bool all_finite(ByteSpan cells) {
-  for (std::size_t i = 0; i < cells.size(); i += 4) {
-    if (!std::isfinite(std::bit_cast<float>(load<std::uint32_t>(&cells[i])))) return false;
-  }
-  return true;
+/// The greatest magnitude, but at least 1; infinite or not a number where one of the numbers is: as
+/// integers magnitudes have the same order.
+template <class BitsOf>
+double greatest_magnitude(std::size_t count, BitsOf&& bits_of) {
+  auto greatest = std::bit_cast<std::uint32_t>(1.0f);
+  for (std::size_t i = 0; i < count; ++i) greatest = std::max(greatest, bits_of(i) & 0x7FFFFFFF);
+  return std::bit_cast<float>(greatest);
 }
 
 }  // namespace
@@ -62,7 +60,7 @@ struct Product::Prepared {
   Dtype dtype{};
   Bytes cells;
   Tables tables;
-  bool finite = false;
+  double greatest = 0;  ///< magnitude of a cell
   mutable std::mutex mutex;
   mutable std::vector<std::unique_ptr<ProductScratch>> free;
 
@@ -72,7 +70,8 @@ struct Product::Prepared {
     to_float32(dtype, from, cells);
     if (stored.codebook.entries() != 0) tables.codebook = Codebook::trusted(cells, 4);
     if (stored.code.code().entries() != 0) tables.code = stored.code.with_cells(cells, 4);
-    finite = all_finite(ByteSpan(cells));
+    greatest = greatest_magnitude(
+        cells.size() / 4, [&](std::size_t i) { return load<std::uint32_t>(&cells[4 * i]); });
   }
 
   std::unique_ptr<ProductScratch> take() const {
@@ -145,7 +144,11 @@ Result<void> Product::multiply(const ProductRequest& request, std::span<const fl
   inputs.dtype = prepared_->dtype;
   inputs.implicit_zeros = reader_.encoding().implicit_zeros;
   inputs.along = (lines().direction() == Direction::rows) == (request.side == Side::right);
-  inputs.finite = prepared_->finite && all_finite(x);
+  const double greatest = greatest_magnitude(
+      x.size(), [&](std::size_t i) { return std::bit_cast<std::uint32_t>(x[i]); });
+  inputs.moderate =
+      static_cast<double>(input_count(request.side)) * prepared_->greatest * greatest <=
+      std::numeric_limits<float>::max();
   inputs.x = wide.empty() ? x.data() : wide.data();
   inputs.stride = stride;
 

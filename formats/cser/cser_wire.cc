@@ -203,13 +203,14 @@ void add_groups(const Cser& cser, BlockProduct& product) {
   }
 }
 
-/// The sum of x may lack an infinity that its products have, so that others go the way of cells.
+/// Sums of x may overflow where products do not, or lack an infinity that these have: then cells
+/// are multiplied.
 Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
   ByteReader in(stored, offset);
   const Cser cser = read_block(in, *product.inputs().tables, sizeof(float), block);
   if (!in.ok()) return in.error();
-  if (product.inputs().finite) {
+  if (product.inputs().moderate) {
     add_groups(cser, product);
   } else {
     Bytes& cells = product.scratch().cells;

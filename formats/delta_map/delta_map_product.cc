@@ -211,7 +211,7 @@ Result<void> multiply_across(BlockReader& in, const BlockLines& block, BlockProd
 
 Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
-  if (!product.inputs().finite) {
+  if (!product.inputs().moderate) {
     Bytes& cells = product.scratch().cells;
     cells.resize(block.plain_bytes());
     auto decoded = encoding.decode_block(tables, block, stored, offset, cells);
