@@ -138,6 +138,20 @@ bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, floa
                               });
 }
 
+/// Where every cell of the line has a value, they need only be judged.
+template <unsigned bytes>
+bool place_line(const LineEntries& line, std::size_t count, std::byte* cells) {
+  if (count == line.cells) {
+    __builtin_memcpy(cells, line.values, 4 * count);
+    return for_each_16<bytes>(line, count, [](auto...) {});
+  }
+  const auto place = [cells](unsigned, __m512i places, __m512 values, __mmask16 here) {
+    _mm512_mask_i32scatter_ps(cells, here, places, values, 4);
+  };
+  __builtin_memset(cells, 0, std::size_t{line.cells} * 4);
+  return count == 0 || for_each_16<bytes>(line, count, place);
+}
+
 /// One line of positions of 2 bytes and products. Positions that ascend, the last of which lies in
 /// the line, all do.
 bool sum_line(const LineEntries& line, std::size_t count, float* y) {
@@ -169,8 +183,22 @@ bool sum(const LineEntries& entries, float* y) {
                               });
 }
 
+bool place(const LineEntries& entries, std::byte* cells) {
+  const auto place_one = entries.position_bytes == 1 ? place_line<1> : place_line<2>;
+  LineEntries line = entries;
+  bool sound = true;
+  for (std::size_t number = 0; number < entries.lines; ++number) {
+    const std::size_t count = entries.counts[number];
+    sound &= place_one(line, count, cells);
+    line.positions += count * line.position_bytes;
+    line.values += 4 * count;
+    cells += std::size_t{line.cells} * 4;
+  }
+  return sound;
+}
+
 }  // namespace
 
-const EntryKernels entry_avx512{dot, axpy, sum};
+const EntryKernels entry_avx512{dot, axpy, sum, place};
 
 }  // namespace pondus

@@ -1,4 +1,4 @@
-// The inner loops of products of sparse lines: float32 entries at stored places times vectors.
+// The inner loops of sparse lines: float32 entries at stored places, times vectors or made cells.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,9 @@ struct EntryKernels {
   /// y[line] += the line's values, which are products already and may be +0.0, with one vector.
   /// Null where products are not made on the way.
   bool (*sum)(const LineEntries& entries, float* y) = nullptr;
+  /// Makes the cells of all lines: zeros, and the values in their places. Null where loops of the
+  /// base line are as good.
+  bool (*place)(const LineEntries& entries, std::byte* cells) = nullptr;
 };
 
 extern const EntryKernels entry_portable;

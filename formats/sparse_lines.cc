@@ -8,6 +8,7 @@
 #include "codec/base/limits.h"
 #include "codec/bits/packed.h"
 #include "formats/cell_loop.h"
+#include "formats/entry_kernels.h"
 
 namespace pondus {
 namespace {
@@ -56,7 +57,7 @@ void widen(ByteSpan bytes, std::uint32_t width, std::span<std::uint16_t> positio
   width == 1 ? widen<std::uint8_t>(bytes, positions) : widen<std::uint16_t>(bytes, positions);
 }
 
-/// The first position that is not, and its fault.
+/// The first position of a line that is not sound, and its fault.
 std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions,
                                         std::uint32_t cells) {
   std::size_t i = 0;
@@ -64,19 +65,73 @@ std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions
   return {i, positions[i] < cells ? position_order : position_past_end};
 }
 
-/// `in` stands behind the positions, which take `width` bytes each.
-void judge_positions(ByteReader& in, const BlockLines& block, const SparseLines& lines,
-                     std::uint32_t width) {
-  const std::uint64_t begin = in.offset() - lines.positions.size() * width;
-  std::size_t entry = 0;
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
-    const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
-    if (!positions_in_order(positions, block.cells_of(line))) {
-      const auto [bad, fault] = first_bad(positions, block.cells_of(line));
-      return in.fail(fault, begin + (entry + bad) * width);
-    }
-    entry += positions.size();
+template <class Position>
+bool stored_in_order(const std::byte* positions, std::size_t count, std::uint32_t cells) {
+  constexpr std::size_t width = sizeof(Position);
+  Position bad = 0;  // as wide as they are, which a vector compares at once
+  for (std::size_t i = width; i < count * width; i += width)
+    bad |= load<Position>(positions + i) <= load<Position>(positions + i - width);
+  return bad == 0 && (count == 0 || load<Position>(positions + (count - 1) * width) < cells);
+}
+
+template <class Cell>
+bool has_zero(const std::byte* values, std::size_t count) {
+  Cell zeros = 0;
+  for (std::size_t i = 0; i < count; ++i) zeros |= load<Cell>(values + i * sizeof(Cell)) == 0;
+  return zeros != 0;
+}
+
+/// Positions that are in order, a word at a time.
+template <class Cell, class Position>
+void place_line(const std::byte* positions, const std::byte* values, std::size_t count,
+                std::byte* cells) {
+  constexpr std::size_t at_once = sizeof(std::uint64_t) / sizeof(Position);
+  const auto place = [&](std::size_t i, Position position) {
+    std::memcpy(cells + position * sizeof(Cell), values + i * sizeof(Cell), sizeof(Cell));
+  };
+  std::size_t i = 0;
+  for (; i + at_once <= count; i += at_once) {
+    const auto word = load<std::uint64_t>(positions + i * sizeof(Position));
+    for (std::size_t n = 0; n < at_once; ++n)
+      place(i + n, static_cast<Position>(word >> 8 * sizeof(Position) * n));
   }
+  for (; i < count; ++i) place(i, load<Position>(positions + i * sizeof(Position)));
+}
+
+template <class Cell, class Position>
+bool place_lines(const StoredLines& lines, const BlockLines& block, const std::byte* values,
+                 std::byte* cells) {
+  const std::byte* positions = lines.positions.data();
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    const std::size_t count = lines.counts[line];
+    const std::uint32_t line_cells = block.cells_of(line);
+    if (!stored_in_order<Position>(positions, count, line_cells) || has_zero<Cell>(values, count))
+      return false;
+    std::memset(cells, 0, line_cells * sizeof(Cell));
+    place_line<Cell, Position>(positions, values, count, cells);
+    positions += count * sizeof(Position);
+    values += count * sizeof(Cell);
+    cells += line_cells * sizeof(Cell);
+  }
+  return true;
+}
+
+/// Cells of 4 bytes, by a kernel.
+bool place_by_kernel(const StoredLines& lines, const BlockLines& block, const std::byte* values,
+                     std::byte* cells) {
+  const std::uint32_t count = block.count();
+  const std::uint32_t at_once = block.lines.segments() == 1 ? count : 1;
+  const std::byte* positions = lines.positions.data();
+  bool sound = true;
+  for (std::uint32_t line = 0; line < count; line += at_once) {
+    const std::uint32_t line_cells = block.cells_of(line);
+    sound &= entry_kernels.in_use().place(
+        {&lines.counts[line], at_once, line_cells, lines.position_bytes, positions, values}, cells);
+    positions += std::size_t{lines.counts[line]} * lines.position_bytes;
+    values += std::size_t{lines.counts[line]} * 4;
+    cells += std::size_t{line_cells} * 4;
+  }
+  return sound;
 }
 
 }  // namespace
@@ -137,17 +192,23 @@ void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lin
   const std::uint64_t entries = read_counts(in, count_bits, block, begin, lines.counts);
   in.end_fault(size_fault, in.offset());
   lines.position_bytes = position_bytes(block);
+  lines.offset = in.offset();
   lines.positions = in.take(entries * lines.position_bytes);
 }
 
-SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block) {
-  StoredLines stored;
-  read_stored_lines(in, block, stored);
-  if (!in.ok()) return {};
-  SparseLines lines{std::move(stored.counts), std::vector<std::uint16_t>(stored.entries())};
-  widen(stored.positions, stored.position_bytes, lines.positions);
-  judge_positions(in, block, lines, stored.position_bytes);
-  return in.ok() ? std::move(lines) : SparseLines();
+void judge_positions(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
+  if (!in.ok()) return;
+  std::vector<std::uint16_t> positions(lines.entries());
+  widen(lines.positions, lines.position_bytes, positions);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    const auto of_line = std::span(positions).subspan(entry, lines.counts[line]);
+    if (!positions_in_order(of_line, block.cells_of(line))) {
+      const auto [bad, fault] = first_bad(of_line, block.cells_of(line));
+      return in.fail(fault, lines.offset + (entry + bad) * lines.position_bytes);
+    }
+    entry += of_line.size();
+  }
 }
 
 SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values) {
@@ -164,6 +225,17 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
     }
   });
   return lines;
+}
+
+bool place_entries(const StoredLines& lines, const BlockLines& block, ByteSpan values,
+                   std::span<std::byte> cells) {
+  if (block.cell_bytes == 4 && entry_kernels.in_use().place != nullptr)
+    return place_by_kernel(lines, block, values.data(), cells.data());
+  return with_cell(block.cell_bytes, [&](auto cell) {
+    const auto place = lines.position_bytes == 1 ? place_lines<decltype(cell), std::uint8_t>
+                                                 : place_lines<decltype(cell), std::uint16_t>;
+    return place(lines, block, values.data(), cells.data());
+  });
 }
 
 void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,

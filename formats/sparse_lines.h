@@ -21,21 +21,22 @@ struct SparseLines {
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts);
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out);
 
-/// The same as they are stored: positions are little endian, of `position_bytes` each, and any.
+/// The same as they are stored, at `offset`: positions are little endian, of `position_bytes` each,
+/// and any.
 struct StoredLines {
   std::vector<std::uint32_t> counts;
   ByteSpan positions;
   std::uint32_t position_bytes = 0;
+  std::uint64_t offset = 0;
 
   std::size_t entries() const { return positions.size() / position_bytes; }
 };
 
-/// Reads and judges them at the front of a block (faults sparse.*); empty after a fault.
-SparseLines read_sparse_lines(ByteReader& in, const BlockLines& block);
-
-/// Reads them into `lines`, whose buffer is reused, and judges all but the positions; unspecified
-/// after a fault.
+/// Reads them at the front of a block into `lines`, whose buffer is reused, and judges all but the
+/// positions (faults sparse.*); unspecified after a fault.
 void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines);
+/// Judges the positions, as long as `in` has no fault.
+void judge_positions(ByteReader& in, const BlockLines& block, const StoredLines& lines);
 
 /// Bytes of a position, by the lines of the tensor.
 std::uint32_t position_bytes(const BlockLines& block);
@@ -52,6 +53,10 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
 
 /// The mirror: zeros, and `values` in their places. Pure, and cannot fail.
 void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
+                   std::span<std::byte> cells);
+/// The same from what is stored. Gives whether it is sound: positions that judge_positions accepts,
+/// and no value 0; else cells are unspecified.
+bool place_entries(const StoredLines& lines, const BlockLines& block, ByteSpan values,
                    std::span<std::byte> cells);
 
 }  // namespace pondus

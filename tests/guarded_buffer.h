@@ -21,7 +21,7 @@ class GuardedBuffer {
   ~GuardedBuffer() { unmap(); }
 
   /// A copy that ends where the page that cannot be read begins; as long as no other is made.
-  ByteSpan copy(ByteSpan bytes) {
+  std::span<std::byte> copy(ByteSpan bytes) {
     if (bytes.size() > capacity_) map(2 * bytes.size());
     std::byte* const begin = bytes_ + (capacity_ - bytes.size());
     std::ranges::copy(bytes, begin);

@@ -22,8 +22,8 @@ void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsign
   out.bytes(csc.values);
 }
 
-ByteSpan read_values(ByteReader& in, const BlockLines& block, std::size_t entries) {
-  in.require(in.left() == entries * block.cell_bytes, size_fault, in.offset());
+ByteSpan read_values(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
+  in.require(in.left() == lines.entries() * block.cell_bytes, size_fault, in.offset());
   return in.take(in.left());
 }
 
@@ -44,12 +44,14 @@ void judge_values(ByteReader& in, const BlockLines& block, ByteSpan values) {
 Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
-  const SparseLines lines = read_sparse_lines(in, block);
-  const ByteSpan values = read_values(in, block, lines.positions.size());
-  judge_values(in, block, values);
-  if (!in.ok()) return in.error();
-  place_entries(lines, block, values, cells);
-  return {};
+  StoredLines lines;
+  read_stored_lines(in, block, lines);
+  ByteReader rest = in;
+  const ByteSpan values = read_values(rest, block, lines);
+  if (rest.ok() && place_entries(lines, block, values, cells)) return {};
+  judge_positions(in, block, lines);
+  judge_values(in, block, read_values(in, block, lines));
+  return in.error();
 }
 
 /// Judges while it multiplies; decoding names the faults.
@@ -58,7 +60,7 @@ Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteS
   ByteReader in(stored, offset);
   StoredLines& lines = product.scratch().lines;
   read_stored_lines(in, block, lines);
-  const ByteSpan values = read_values(in, block, lines.entries());
+  const ByteSpan values = read_values(in, block, lines);
   if (in.ok() && product.add_entries(lines, product.as_floats(values))) return {};
   product.scratch().cells.resize(block.plain_bytes());
   return decode_block(tables, block, stored, offset, product.scratch().cells);

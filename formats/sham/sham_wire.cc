@@ -1,3 +1,4 @@
+#include <memory>
 #include <numeric>
 
 #include "formats/block_product.h"
@@ -24,13 +25,17 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
-  const SparseLines lines = read_sparse_lines(in, block);
+  StoredLines lines;
+  read_stored_lines(in, block, lines);
   if (!in.ok()) return in.error();
-  Bytes values(lines.positions.size() * block.cell_bytes);
+  const std::size_t bytes = lines.entries() * block.cell_bytes;
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  const std::span values(buffer.get(), bytes);
   const std::uint64_t sequence_offset = in.offset();
   auto decoded = tables.code.decode(in.take(in.left()), sequence_offset, values);
-  if (decoded) place_entries(lines, block, values, cells);
-  return decoded;
+  if (decoded && place_entries(lines, block, values, cells)) return {};
+  judge_positions(in, block, lines);
+  return in.ok() ? decoded : in.error();
 }
 
 /// Judges while it multiplies; decoding names the faults.
