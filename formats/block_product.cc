@@ -1,10 +1,10 @@
 #include "formats/block_product.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "codec/bits/lookup.h"
 #include "formats/float32.h"
+#include "formats/line_entries.h"
 
 namespace pondus {
 
@@ -107,50 +107,47 @@ std::span<std::byte> BlockProduct::floats(std::uint64_t count) {
 }
 
 bool BlockProduct::add_entries(const StoredLines& lines, ByteSpan values) {
-  const auto first = static_cast<std::uint32_t>(wanted_.begin);
-  const auto end = static_cast<std::uint32_t>(wanted_.end);
-  const std::uint32_t at_once = block_.lines.segments() == 1 ? end - first : 1;
-  std::size_t entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
-  bool sound = true;
-  for (std::uint32_t line = first; line < end; line += at_once) {
-    sound &= multiply_entries(
-        {&lines.counts[line], at_once, block_.cells_of(line), lines.position_bytes,
-         lines.positions.data() + entry * lines.position_bytes, values.data() + 4 * entry},
-        line);
-    entry += lines.counts[line];
+  if (!lines.all_listed && !(inputs_.stride == 1 && entry_kernels.in_use().any_form)) {
+    ByteReader judge({});
+    SparseLines listed = list_places(judge, block_, lines);
+    return judge.ok() && add_entries(std::move(listed), values);
   }
-  return sound && first == 0 && end == block_.count();
+  const bool sound = for_each_part(
+      lines, block_, wanted_, values,
+      [&](const LineEntries& part, std::uint32_t line) { return multiply_entries(part, line); });
+  return sound && wanted_ == LineRange{0, block_.count()};
 }
 
 bool BlockProduct::add_entries(SparseLines lines, ByteSpan values) {
   for (std::uint16_t& position : lines.positions) position = little_endian(position);
-  const ByteSpan positions = std::as_bytes(std::span(lines.positions));
-  return add_entries(StoredLines{std::move(lines.counts), positions, 2}, values);
+  StoredLines stored;
+  stored.counts = std::move(lines.counts);
+  stored.places = std::as_bytes(std::span(lines.positions));
+  stored.position_bytes = sizeof lines.positions[0];
+  stored.all_listed = true;
+  return add_entries(stored, values);
 }
 
 /// Products are made where symbols become cells, if there is a kernel for it: then the one does not
 /// wait for the other.
 bool BlockProduct::add_coded_entries(const StoredLines& lines, ByteSpan sequence) {
   const CodeTable& code = inputs_.tables->code;
-  const std::span<std::byte> values = floats(lines.entries());
+  const std::span<std::byte> values = floats(lines.entries);
   const bool at_once = entry_kernels.in_use().sum != nullptr && code.decoder().has_products() &&
                        inputs_.along && inputs_.stride == 1 && lines.position_bytes == 2 &&
-                       block_.lines.segments() == 1 && lines.entries() != 0;
+                       block_.lines.segments() == 1 && lines.entries != 0 && lines.all_listed;
   if (!at_once) return code.decode(sequence, 0, values) && add_entries(lines, values);
   const auto last = static_cast<std::uint16_t>(block_.lines.line_cells() - 1);
-  const Multipliers by{lines.positions.data(), last, x(0)};
+  const Multipliers by{lines.places.data(), last, x(0)};
   return code.decoder().decode_products(sequence, 0, by, values) && add_products(lines, values);
 }
 
 bool BlockProduct::add_products(const StoredLines& lines, ByteSpan products) {
-  const auto first = static_cast<std::uint32_t>(wanted_.begin);
-  const auto count = static_cast<std::uint32_t>(wanted_.end) - first;
-  const auto entry = std::accumulate(lines.counts.begin(), lines.counts.begin() + first, 0u);
-  const bool sound =
-      entry_kernels.in_use().sum({&lines.counts[first], count, block_.cells_of(first), 2,
-                                  lines.positions.data() + 2 * entry, products.data() + 4 * entry},
-                                 y(first));
-  return sound && count == block_.count();
+  const bool sound = for_each_part(lines, block_, wanted_, products,
+                                   [&](const LineEntries& part, std::uint32_t line) {
+                                     return entry_kernels.in_use().sum(part, y(line));
+                                   });
+  return sound && wanted_ == LineRange{0, block_.count()};
 }
 
 /// Of lines from `line` on, consecutive in x or y.

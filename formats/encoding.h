@@ -49,9 +49,8 @@ class BlockProduct;
 struct Encoding {
   std::uint16_t id;
   std::string_view name;
-  std::uint32_t block_cells_most;                          ///< the block limit
-  std::uint32_t filled_symbols_most = coded_symbols_most;  ///< of a block of more than one line
-  std::uint32_t filled_cells_most = block_cells_most;      ///< of such a block
+  std::uint32_t block_cells_most;                      ///< the block limit
+  std::uint32_t filled_cells_most = block_cells_most;  ///< of such a block
   TableUse table_use;
   unsigned effort_least;  ///< the least effort at which it is tried unless it is asked for by name
   Symbols symbols;

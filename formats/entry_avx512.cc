@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "formats/entry_loops.h"
+#include "formats/entry_masks_avx512.h"
 
 namespace pondus {
 namespace {
@@ -28,11 +29,11 @@ class LineReader {
   /// The positions of entries `i` on that are `here`, held to the line.
   template <bool whole>
   __m512i places(std::size_t i, __mmask32 here) {
-    prefetch(line_.positions + bytes * i, 512 * bytes);
+    prefetch(line_.places + bytes * i, 512 * bytes);
     prefetch(line_.values + 4 * i, 512 * 4);
     prefetch(line_.values + 4 * i, 512 * 4 + 64);
     const __mmask32 behind_one = i == 0 ? here & ~1u : here;
-    const std::byte* const at = line_.positions + bytes * i;
+    const std::byte* const at = line_.places + bytes * i;
     const __m512i stored = whole ? load(at) : load(here, at);
     descents_ |= _mm512_mask_cmple_epu16_mask(behind_one, stored, load(behind_one, at - bytes));
     return _mm512_min_epu16(stored, last_);
@@ -51,7 +52,7 @@ class LineReader {
 
   /// Positions that ascend, the last of which lies in the line, all do.
   bool sound(std::size_t count) const {
-    return descents_ == 0 && Loops::position_at<bytes>(line_.positions, count - 1) < line_.cells &&
+    return descents_ == 0 && Loops::position_at<bytes>(line_.places, count - 1) < line_.cells &&
            _mm512_cmpeq_epi32_mask(least_, _mm512_setzero_si512()) == 0;
   }
 
@@ -80,6 +81,7 @@ class LineReader {
 /// half and the other; whether all were sound.
 template <unsigned bytes, class Add>
 bool for_each_16(const LineEntries& line, std::size_t count, Add&& add) {
+  if (count == 0) return true;
   LineReader<bytes> reader(line);
   const auto step = [&]<bool whole>(std::size_t i, __mmask32 here) {
     const __m512i places = reader.template places<whole>(i, here);
@@ -120,42 +122,20 @@ bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float
   return for_each_16<bytes>(line, count, add);
 }
 
-bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
-  if (stride != 1) return Loops::dot(entries, x, stride, y);
-  const auto multiply = entries.position_bytes == 1 ? dot_line<1> : dot_line<2>;
-  return Loops::for_each_line(entries,
-                              [&](std::size_t number, const LineEntries& line, std::size_t count) {
-                                return multiply(line, count, x, y + number);
-                              });
-}
-
-bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
-  if (stride != 1) return Loops::axpy(entries, x, stride, y);
-  const auto multiply = entries.position_bytes == 1 ? axpy_line<1> : axpy_line<2>;
-  return Loops::for_each_line(entries,
-                              [&](std::size_t number, const LineEntries& line, std::size_t count) {
-                                return multiply(line, count, x + number, y);
-                              });
-}
-
-/// Where every cell of the line has a value, they need only be judged.
+/// Zeros, and the values of one line in their places.
 template <unsigned bytes>
 bool place_line(const LineEntries& line, std::size_t count, std::byte* cells) {
-  if (count == line.cells) {
-    __builtin_memcpy(cells, line.values, 4 * count);
-    return for_each_16<bytes>(line, count, [](auto...) {});
-  }
+  __builtin_memset(cells, 0, std::size_t{line.cells} * 4);
   const auto place = [cells](unsigned, __m512i places, __m512 values, __mmask16 here) {
     _mm512_mask_i32scatter_ps(cells, here, places, values, 4);
   };
-  __builtin_memset(cells, 0, std::size_t{line.cells} * 4);
-  return count == 0 || for_each_16<bytes>(line, count, place);
+  return for_each_16<bytes>(line, count, place);
 }
 
 /// One line of positions of 2 bytes and products. Positions that ascend, the last of which lies in
 /// the line, all do.
 bool sum_line(const LineEntries& line, std::size_t count, float* y) {
-  const std::byte* const positions = line.positions;
+  const std::byte* const positions = line.places;
   __mmask32 descents = 0;
   __m512 sums[2] = {};
   const auto add = [&](std::size_t i, __mmask32 here) {
@@ -183,22 +163,55 @@ bool sum(const LineEntries& entries, float* y) {
                               });
 }
 
-bool place(const LineEntries& entries, std::byte* cells) {
-  const auto place_one = entries.position_bytes == 1 ? place_line<1> : place_line<2>;
+/// Calls `listed` or `masked(number, line, count)` line by line; whether they always gave true.
+template <class Listed, class Masked>
+bool for_each_line(const LineEntries& entries, Listed&& listed, Masked&& masked) {
   LineEntries line = entries;
   bool sound = true;
   for (std::size_t number = 0; number < entries.lines; ++number) {
-    const std::size_t count = entries.counts[number];
-    sound &= place_one(line, count, cells);
-    line.positions += count * line.position_bytes;
-    line.values += 4 * count;
-    cells += std::size_t{line.cells} * 4;
+    const std::uint32_t count = entries.counts[number];
+    if (line.form(count) == LineForm::listed) {
+      sound &= listed(number, line, count);
+      line.places += std::size_t{count} * line.position_bytes;
+    } else {
+      sound &= masked(number, line, count);
+      line.places += place_bytes(count, line.cells, line.position_bytes);
+    }
+    line.values += std::size_t{count} * 4;
   }
   return sound;
 }
 
+bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
+  if (stride != 1) return Loops::dot(entries, x, stride, y);
+  const auto multiply = entries.position_bytes == 1 ? dot_line<1> : dot_line<2>;
+  return for_each_line(
+      entries,
+      [&](auto number, auto& line, auto count) { return multiply(line, count, x, y + number); },
+      [&](auto number, auto& line, auto count) { return dot_masked(line, count, x, y + number); });
+}
+
+bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
+  if (stride != 1) return Loops::axpy(entries, x, stride, y);
+  const auto multiply = entries.position_bytes == 1 ? axpy_line<1> : axpy_line<2>;
+  return for_each_line(
+      entries,
+      [&](auto number, auto& line, auto count) { return multiply(line, count, x + number, y); },
+      [&](auto number, auto& line, auto count) { return axpy_masked(line, count, x + number, y); });
+}
+
+bool place(const LineEntries& entries, std::byte* cells) {
+  const auto place_one = entries.position_bytes == 1 ? place_line<1> : place_line<2>;
+  const auto at = [&](std::size_t number) { return cells + number * entries.cells * 4; };
+  return for_each_line(
+      entries,
+      [&](auto number, auto& line, auto count) { return place_one(line, count, at(number)); },
+      [&](auto number, auto& line, auto count) { return place_masked(line, count, at(number)); });
+}
+
 }  // namespace
 
-const EntryKernels entry_avx512{dot, axpy, sum, place};
+const EntryKernels entry_avx512{
+    .dot = dot, .axpy = axpy, .any_form = true, .sum = sum, .place = place};
 
 }  // namespace pondus

@@ -5,35 +5,44 @@
 #include <cstdint>
 
 #include "codec/base/instruction_set.h"
+#include "formats/line_form.h"
 
 namespace pondus {
 
-/// The entries of `lines` lines of `cells` cells: how many each has, at most `cells`, and for each
-/// its position in the line, little endian of `position_bytes` (1 or 2), and its value, a float32
-/// cell at any address. Positions and values may be any.
+/// The entries of `lines` lines of `cells` cells: how many each has, at most `cells`; their places,
+/// each line's in the form that its count says, or listed whatever it says; and their values,
+/// float32 cells at any address. Positions are little endian, of `position_bytes` (1 or 2). Places
+/// and values may be any.
 struct LineEntries {
   const std::uint32_t* counts;
   std::size_t lines;
   std::uint32_t cells;
   std::uint32_t position_bytes;
-  const std::byte* positions;
+  bool all_listed;
+  const std::byte* places;
   const std::byte* values;
+
+  LineForm form(std::uint32_t count) const {
+    return all_listed ? LineForm::listed : form_of(count, cells);
+  }
 };
 
 /// x and y as in ProductKernels. Each judges in passing, and gives whether all lines are sound:
-/// positions ascend strictly and lie in the line, and no value is +0.0. Where they are
-/// not, sums are any, but nothing outside of x and y is touched: positions are held to the line as
-/// they are used, so this holds even for bytes that change meanwhile.
+/// positions ascend strictly and lie in the line, masks have as many bits as there are entries,
+/// none of them behind the line, and no value is +0.0. Where they are not, results are any, but
+/// nothing outside of them is touched, even where bytes change meanwhile. Takes all_listed lines,
+/// and others where it says so.
 struct EntryKernels {
-  /// y[line] += the line times x.
+  /// y[line] += the line times x. With one vector of lines in any form, if `any_form`.
   bool (*dot)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
   /// y += sum over lines of x[line] times the line.
   bool (*axpy)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
+  bool any_form = false;
   /// y[line] += the line's values, which are products already and may be +0.0, with one vector.
   /// Null where products are not made on the way.
   bool (*sum)(const LineEntries& entries, float* y) = nullptr;
-  /// Makes the cells of all lines: zeros, and the values in their places. Null where loops of the
-  /// base line are as good.
+  /// Makes the cells of all lines, in any form: zeros, and the values in their places. Null where
+  /// loops of the base line are as good.
   bool (*place)(const LineEntries& entries, std::byte* cells) = nullptr;
 };
 

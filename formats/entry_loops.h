@@ -50,7 +50,7 @@ struct EntryLoops {
     Judge judge(line.cells);
     const auto add = [&](std::size_t i, Vector& sum) {
       const std::byte* const value = line.values + 4 * i;
-      const std::size_t place = judge.next(position_at<bytes>(line.positions, i), value);
+      const std::size_t place = judge.next(position_at<bytes>(line.places, i), value);
       sum += Loops::template load<Vector>(x + place * stride) * Set::number(value);
     };
     std::size_t i = 0;
@@ -71,7 +71,7 @@ struct EntryLoops {
     Judge judge(line.cells);
     for (std::size_t i = 0; i < count; ++i) {
       const std::byte* const value = line.values + 4 * i;
-      const std::size_t place = judge.next(position_at<bytes>(line.positions, i), value);
+      const std::size_t place = judge.next(position_at<bytes>(line.places, i), value);
       float* const at = y + place * stride;
       Loops::store(at, Loops::template load<Vector>(at) + xs * Set::number(value));
     }
@@ -86,7 +86,7 @@ struct EntryLoops {
       const std::size_t count = lines.counts[number];
       if (count == 0) continue;
       sound &= work(number, lines, count);
-      lines.positions += count * lines.position_bytes;
+      lines.places += count * lines.position_bytes;
       lines.values += 4 * count;
     }
     return sound;

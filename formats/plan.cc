@@ -189,7 +189,7 @@ std::vector<LineRange> fill_blocks(const Lines& lines, const Encoding& encoding,
   for (std::uint64_t line = 0; line < lines.count(); ++line) {
     const std::uint64_t line_cells = lines.cells_of(line);
     const std::uint64_t line_symbols = line_symbols_of(line, line_cells);
-    const bool fits = symbols + line_symbols <= encoding.filled_symbols_most &&
+    const bool fits = symbols + line_symbols <= coded_symbols_most &&
                       cells + line_cells <= encoding.filled_cells_most;
     if (blocks.empty() || !fits) {
       blocks.push_back({line, line});

@@ -39,10 +39,10 @@ struct ProductRequest {
 /// and `sham`, zeros contribute nothing. With u = 2^-24, n the numbers that a sum has, and where
 /// nothing overflows, each y is within n u / (1 - n u) * sum |w| |x| + n * 2^-149 of the exact sum
 /// (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). `delta_map` goes from line to
-/// line in float64 where no sum can overflow: with a block's L lines of l cells, where up to D lines
-/// refer one to the next, it may be 2^-51 D (D l + L) max |w| sum |x| further off, the greatest
-/// weight being that of all lines and the sum that of a vector. For one file, request and set of instructions y has the same
-/// bits for every number of threads.
+/// line in float64 where no sum can overflow: with a block's L lines of l cells, where up to D
+/// lines refer one to the next, it may be 2^-51 D (D l + L) max |w| sum |x| further off, the
+/// greatest weight being that of all lines and the sum that of a vector. For one file, request and
+/// set of instructions y has the same bits for every number of threads.
 class Product {
  public:
   /// Judges the tensor's tables, as TensorReader does; the error request.dtype for other types.

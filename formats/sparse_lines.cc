@@ -8,7 +8,7 @@
 #include "codec/base/limits.h"
 #include "codec/bits/packed.h"
 #include "formats/cell_loop.h"
-#include "formats/entry_kernels.h"
+#include "formats/line_entries.h"
 
 namespace pondus {
 namespace {
@@ -19,6 +19,8 @@ constexpr Fault padding{"sparse.padding", Kind::malformed};
 constexpr Fault bad_count{"sparse.count", Kind::malformed};
 constexpr Fault entries_fault{"sparse.entries", Kind::malformed};
 constexpr Fault size_fault{"sparse.size", Kind::malformed};
+constexpr Fault mask_padding{"sparse.mask-padding", Kind::malformed};
+constexpr Fault mask_count{"sparse.mask-count", Kind::malformed};
 constexpr Fault position_past_end{"sparse.position-past-end", Kind::malformed};
 constexpr Fault position_order{"sparse.position-order", Kind::malformed};
 
@@ -65,73 +67,42 @@ std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions
   return {i, positions[i] < cells ? position_order : position_past_end};
 }
 
-template <class Position>
-bool stored_in_order(const std::byte* positions, std::size_t count, std::uint32_t cells) {
-  constexpr std::size_t width = sizeof(Position);
-  Position bad = 0;  // as wide as they are, which a vector compares at once
-  for (std::size_t i = width; i < count * width; i += width)
-    bad |= load<Position>(positions + i) <= load<Position>(positions + i - width);
-  return bad == 0 && (count == 0 || load<Position>(positions + (count - 1) * width) < cells);
-}
-
-template <class Cell>
-bool has_zero(const std::byte* values, std::size_t count) {
-  Cell zeros = 0;
-  for (std::size_t i = 0; i < count; ++i) zeros |= load<Cell>(values + i * sizeof(Cell)) == 0;
-  return zeros != 0;
-}
-
-/// Positions that are in order, a word at a time.
-template <class Cell, class Position>
-void place_line(const std::byte* positions, const std::byte* values, std::size_t count,
-                std::byte* cells) {
-  constexpr std::size_t at_once = sizeof(std::uint64_t) / sizeof(Position);
-  const auto place = [&](std::size_t i, Position position) {
-    std::memcpy(cells + position * sizeof(Cell), values + i * sizeof(Cell), sizeof(Cell));
-  };
-  std::size_t i = 0;
-  for (; i + at_once <= count; i += at_once) {
-    const auto word = load<std::uint64_t>(positions + i * sizeof(Position));
-    for (std::size_t n = 0; n < at_once; ++n)
-      place(i + n, static_cast<Position>(word >> 8 * sizeof(Position) * n));
+/// Calls `work(i)` for each bit i that is 1.
+template <class Work>
+void for_each_bit(ByteSpan mask, Work&& work) {
+  for (std::size_t at = 0; at < mask.size(); ++at) {
+    auto bits = std::to_integer<unsigned>(mask[at]);
+    for (; bits != 0; bits &= bits - 1)
+      work(8 * at + static_cast<std::size_t>(std::countr_zero(bits)));
   }
-  for (; i < count; ++i) place(i, load<Position>(positions + i * sizeof(Position)));
 }
 
-template <class Cell, class Position>
-bool place_lines(const StoredLines& lines, const BlockLines& block, const std::byte* values,
-                 std::byte* cells) {
-  const std::byte* positions = lines.positions.data();
-  for (std::uint32_t line = 0; line < block.count(); ++line) {
-    const std::size_t count = lines.counts[line];
-    const std::uint32_t line_cells = block.cells_of(line);
-    if (!stored_in_order<Position>(positions, count, line_cells) || has_zero<Cell>(values, count))
-      return false;
-    std::memset(cells, 0, line_cells * sizeof(Cell));
-    place_line<Cell, Position>(positions, values, count, cells);
-    positions += count * sizeof(Position);
-    values += count * sizeof(Cell);
-    cells += line_cells * sizeof(Cell);
-  }
-  return true;
+/// The positions that a mask at `offset` stands for, as many as `positions` has.
+void list_mask(ByteReader& in, ByteSpan mask, std::uint64_t offset, std::uint32_t cells,
+               std::span<std::uint16_t> positions) {
+  std::size_t count = 0;
+  for_each_bit(mask, [&](std::size_t i) {
+    if (count < positions.size()) positions[count] = static_cast<std::uint16_t>(i);
+    ++count;
+  });
+  const bool padded = cells % 8 == 0 || std::to_integer<unsigned>(mask.back()) >> cells % 8 == 0;
+  in.require(padded, mask_padding, offset + mask.size() - 1);
+  in.require(count == positions.size(), mask_count, offset);
 }
 
-/// Cells of 4 bytes, by a kernel.
-bool place_by_kernel(const StoredLines& lines, const BlockLines& block, const std::byte* values,
-                     std::byte* cells) {
-  const std::uint32_t count = block.count();
-  const std::uint32_t at_once = block.lines.segments() == 1 ? count : 1;
-  const std::byte* positions = lines.positions.data();
-  bool sound = true;
-  for (std::uint32_t line = 0; line < count; line += at_once) {
-    const std::uint32_t line_cells = block.cells_of(line);
-    sound &= entry_kernels.in_use().place(
-        {&lines.counts[line], at_once, line_cells, lines.position_bytes, positions, values}, cells);
-    positions += std::size_t{lines.counts[line]} * lines.position_bytes;
-    values += std::size_t{lines.counts[line]} * 4;
-    cells += std::size_t{line_cells} * 4;
-  }
-  return sound;
+void list_positions(ByteReader& in, ByteSpan stored, std::uint64_t offset, std::uint32_t cells,
+                    std::span<std::uint16_t> positions) {
+  if (positions.empty()) return;
+  const auto width = static_cast<std::uint32_t>(stored.size() / positions.size());
+  widen(stored, width, positions);
+  if (positions_in_order(positions, cells)) return;
+  const auto [bad, fault] = first_bad(positions, cells);
+  in.fail(fault, offset + bad * width);
+}
+
+void write_mask(std::span<const std::uint16_t> positions, std::uint32_t cells, ByteWriter& out) {
+  const std::span<std::byte> mask = out.extend(ceil_div(cells, 8));
+  for (const std::uint16_t position : positions) mask[position / 8] |= std::byte{1} << position % 8;
 }
 
 }  // namespace
@@ -169,10 +140,11 @@ bool positions_in_order(std::span<const std::uint16_t> positions, std::uint32_t 
 }
 
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts) {
-  std::uint64_t entries = 0;
-  for (const std::uint32_t count : counts) entries += count;
-  return 1 + packed_bytes(block.count(), bit_length(std::ranges::max(counts))) +
-         entries * position_bytes(block);
+  const std::uint32_t width = position_bytes(block);
+  std::uint64_t bytes = 1 + packed_bytes(block.count(), bit_length(std::ranges::max(counts)));
+  for (std::uint32_t line = 0; line < block.count(); ++line)
+    bytes += place_bytes(counts[line], block.cells_of(line), width);
+  return bytes;
 }
 
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out) {
@@ -181,7 +153,15 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
   PackedWriter counts(out.extend(packed_bytes(block.count(), count_bits)), count_bits);
   for (const std::uint32_t count : lines.counts) counts.next(count);
   counts.finish();
-  write_positions(lines.positions, block, out);
+  std::size_t entry = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
+    const std::uint32_t cells = block.cells_of(line);
+    const LineForm form = form_of(lines.counts[line], cells);
+    if (form == LineForm::listed) write_positions(positions, block, out);
+    if (form == LineForm::masked) write_mask(positions, cells, out);
+    entry += positions.size();
+  }
 }
 
 void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines) {
@@ -189,26 +169,40 @@ void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lin
   in.end_fault(truncated, begin);
   const auto count_bits = in.word<std::uint8_t>();
   in.require(count_bits <= count_bits_most, bad_count_bits, begin);
-  const std::uint64_t entries = read_counts(in, count_bits, block, begin, lines.counts);
+  lines.entries =
+      static_cast<std::uint32_t>(read_counts(in, count_bits, block, begin, lines.counts));
+  if (!in.ok()) return;
   in.end_fault(size_fault, in.offset());
   lines.position_bytes = position_bytes(block);
   lines.offset = in.offset();
-  lines.positions = in.take(entries * lines.position_bytes);
+  lines.all_listed = true;
+  std::size_t bytes = 0;
+  for (std::uint32_t line = 0; line < block.count(); ++line) {
+    const std::uint32_t cells = block.cells_of(line);
+    lines.all_listed &= form_of(lines.counts[line], cells) == LineForm::listed;
+    bytes += place_bytes(lines.counts[line], cells, lines.position_bytes);
+  }
+  lines.places = in.take(bytes);
 }
 
-void judge_positions(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
-  if (!in.ok()) return;
-  std::vector<std::uint16_t> positions(lines.entries());
-  widen(lines.positions, lines.position_bytes, positions);
-  std::size_t entry = 0;
+SparseLines list_places(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
+  if (!in.ok()) return {};
+  SparseLines listed{lines.counts, std::vector<std::uint16_t>(lines.entries)};
+  std::size_t entry = 0, place = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
-    const auto of_line = std::span(positions).subspan(entry, lines.counts[line]);
-    if (!positions_in_order(of_line, block.cells_of(line))) {
-      const auto [bad, fault] = first_bad(of_line, block.cells_of(line));
-      return in.fail(fault, lines.offset + (entry + bad) * lines.position_bytes);
-    }
-    entry += of_line.size();
+    const auto positions = std::span(listed.positions).subspan(entry, lines.counts[line]);
+    const std::uint32_t cells = block.cells_of(line);
+    const LineForm form = form_of(lines.counts[line], cells);
+    const ByteSpan stored =
+        lines.places.subspan(place, place_bytes(lines.counts[line], cells, lines.position_bytes));
+    const std::uint64_t offset = lines.offset + place;
+    if (form == LineForm::full) std::iota(positions.begin(), positions.end(), std::uint16_t{0});
+    if (form == LineForm::masked) list_mask(in, stored, offset, cells, positions);
+    if (form == LineForm::listed) list_positions(in, stored, offset, cells, positions);
+    entry += positions.size();
+    place += stored.size();
   }
+  return in.ok() ? std::move(listed) : SparseLines();
 }
 
 SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values) {
@@ -227,17 +221,6 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
   return lines;
 }
 
-bool place_entries(const StoredLines& lines, const BlockLines& block, ByteSpan values,
-                   std::span<std::byte> cells) {
-  if (block.cell_bytes == 4 && entry_kernels.in_use().place != nullptr)
-    return place_by_kernel(lines, block, values.data(), cells.data());
-  return with_cell(block.cell_bytes, [&](auto cell) {
-    const auto place = lines.position_bytes == 1 ? place_lines<decltype(cell), std::uint8_t>
-                                                 : place_lines<decltype(cell), std::uint16_t>;
-    return place(lines, block, values.data(), cells.data());
-  });
-}
-
 void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
                    std::span<std::byte> cells) {
   with_cell(block.cell_bytes, [&](auto cell) {
@@ -252,6 +235,19 @@ void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan v
       line_cells += line_bytes;
     }
   });
+}
+
+bool place_stored(const StoredLines& lines, const BlockLines& block, ByteSpan values,
+                  std::span<std::byte> cells) {
+  const EntryKernels& kernels = entry_kernels.in_use();
+  if (block.cell_bytes != 4 || kernels.place == nullptr) return false;
+  std::byte* to = cells.data();
+  return for_each_part(lines, block, {0, block.count()}, values,
+                       [&](const LineEntries& part, std::uint32_t) {
+                         const bool sound = kernels.place(part, to);
+                         to += part.lines * part.cells * 4;
+                         return sound;
+                       });
 }
 
 }  // namespace pondus

@@ -21,22 +21,22 @@ struct SparseLines {
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts);
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out);
 
-/// The same as they are stored, at `offset`: positions are little endian, of `position_bytes` each,
-/// and any.
+/// The same as they are stored: counts, and places at `offset`, each line's in the form that its
+/// count says (line_form.h), and otherwise any. Positions have `position_bytes` each.
 struct StoredLines {
   std::vector<std::uint32_t> counts;
-  ByteSpan positions;
-  std::uint32_t position_bytes = 0;
+  std::uint32_t entries = 0;  ///< the sum of counts
+  ByteSpan places;
   std::uint64_t offset = 0;
-
-  std::size_t entries() const { return positions.size() / position_bytes; }
+  std::uint32_t position_bytes = 0;
+  bool all_listed = false;
 };
 
 /// Reads them at the front of a block into `lines`, whose buffer is reused, and judges all but the
-/// positions (faults sparse.*); unspecified after a fault.
+/// places (faults sparse.*); unspecified after a fault.
 void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines);
-/// Judges the positions, as long as `in` has no fault.
-void judge_positions(ByteReader& in, const BlockLines& block, const StoredLines& lines);
+/// Judges the places, too; empty after a fault, of which `in` may have one already.
+SparseLines list_places(ByteReader& in, const BlockLines& block, const StoredLines& lines);
 
 /// Bytes of a position, by the lines of the tensor.
 std::uint32_t position_bytes(const BlockLines& block);
@@ -54,9 +54,9 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
 /// The mirror: zeros, and `values` in their places. Pure, and cannot fail.
 void place_entries(const SparseLines& lines, const BlockLines& block, ByteSpan values,
                    std::span<std::byte> cells);
-/// The same from what is stored. Gives whether it is sound: positions that judge_positions accepts,
-/// and no value 0; else cells are unspecified.
-bool place_entries(const StoredLines& lines, const BlockLines& block, ByteSpan values,
-                   std::span<std::byte> cells);
+/// The same from what is stored, if the machine has a kernel for it. Gives whether it has, and
+/// found places that list_places accepts and no value 0; else cells are unspecified.
+bool place_stored(const StoredLines& lines, const BlockLines& block, ByteSpan values,
+                  std::span<std::byte> cells);
 
 }  // namespace pondus

@@ -20,6 +20,7 @@ check meson test -C build-i686 --no-rebuild --print-errorlogs
 memcheck="valgrind -q --error-exitcode=9 --leak-check=full"
 check $memcheck build-gcc/tests/conformance spec/vectors
 check $memcheck build-gcc/tests/product_kernels_test
+check $memcheck build-gcc/tests/entry_kernels_test
 check $memcheck build-gcc/tests/huffman_storm 3000
 check $memcheck build-gcc/tests/c_api
 

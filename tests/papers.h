@@ -194,7 +194,7 @@ inline std::uint64_t bound_context_map(const Facts& f) {
 
 /// The bounds on the numbers of blocks.
 inline std::uint64_t blocks_csc(const Facts& f) {
-  return 1 + 2 * f.entries / (1u << 14) + 2 * f.cells() / (1u << 18);
+  return 1 + 2 * f.entries / (1u << 16) + 2 * f.cells() / (1u << 18);
 }
 inline std::uint64_t blocks_gap_map(const Facts& f) {
   return 1 + 2 * f.entries / (1u << 16) + 2 * f.cells() / (1u << 22);

@@ -1,143 +1,32 @@
-// The loops of products of each instruction set against sums in double precision; no library but
-// this one, so that it also runs on emulated machines.
-#include <bit>
-#include <cmath>
-#include <cstdio>
+// The loops of products of each instruction set against sums in double precision.
 #include <limits>
 #include <memory>
-#include <random>
-#include <vector>
 
-#include "codec/bits/byte_writer.h"
 #include "codec/bits/lookup.h"
-#include "formats/entry_kernels.h"
 #include "formats/gap_map/gap_map_kernels.h"
 #include "formats/index_product_kernels.h"
 #include "formats/product_kernels.h"
+#include "tests/product_reference.h"
 
-namespace pondus {
+namespace pondus::test {
 namespace {
 
-std::mt19937 generator(1);
-std::uint32_t random_bits() { return static_cast<std::uint32_t>(generator()); }
-
-std::vector<float> numbers(std::size_t count) {
-  std::vector<float> out(count);
-  for (float& number : out) number = static_cast<float>(random_bits() % 2001) / 999.0f - 1.0f;
-  return out;
-}
-
-/// One byte off any alignment.
-Bytes as_cells(const std::vector<float>& numbers) {
-  Bytes cells(1 + 4 * numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    store(&cells[1 + 4 * i], std::bit_cast<std::uint32_t>(numbers[i]));
-  return cells;
-}
-
-/// Sums and what bounds their errors.
-class Reference {
- public:
-  explicit Reference(const std::vector<float>& y) : sums_(y.begin(), y.end()), bounds_(y.size()) {
-    for (std::size_t i = 0; i < y.size(); ++i) add(i, y[i], 0);
-  }
-  void add(std::size_t i, double a, double b) {
-    sums_[i] += a * b;
-    bounds_[i] += std::abs(b == 0 ? a : a * b);
-  }
-  bool holds(const std::vector<float>& y, std::size_t terms) const {
-    const double n = static_cast<double>(terms + 1) * 0x1p-24;
-    bool good = true;
-    for (std::size_t i = 0; i < y.size(); ++i)
-      good = good && std::abs(y[i] - sums_[i]) <= n / (1 - n) * bounds_[i] * (1 + 0x1p-40);
-    return good;
-  }
-
- private:
-  std::vector<double> sums_;
-  std::vector<double> bounds_;
-};
-
-/// A matrix of lines with some of its cells as entries.
-struct Case {
-  std::size_t lines, count;
-  std::uint32_t stride;
-  bool along, entries;
-};
-
-bool holds(const Case& c) {
+bool cells_hold(const Case& c) {
   const auto weights = numbers(c.lines * c.count);
   const auto x = numbers((c.along ? c.count : c.lines) * c.stride);
   auto y = numbers((c.along ? c.lines : c.count) * c.stride);
   Reference expected(y);
-  std::vector<std::uint32_t> counts(c.lines);
-  const std::uint32_t position_bytes = 1 + random_bits() % 2;
-  Bytes positions(1);  // off any alignment
-  std::vector<float> values, products;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (c.entries && (random_bits() % 3 != 0 || weights[i] == 0)) continue;
     const std::size_t line = i / c.count, place = i % c.count;
-    ++counts[line];
-    positions.push_back(static_cast<std::byte>(place));
-    if (position_bytes == 2) positions.push_back(std::byte{0});
-    values.push_back(weights[i]);
-    products.push_back(weights[i] * x[(c.along ? place : line) * c.stride]);
     for (std::uint32_t v = 0; v < c.stride; ++v) {
       const std::size_t from = (c.along ? place : line) * c.stride + v;
       expected.add((c.along ? line : place) * c.stride + v, weights[i], x[from]);
     }
   }
-  const Bytes cells = as_cells(values);
+  const Bytes cells = as_cells(weights);
   const ProductKernels& kernels = product_kernels.in_use();
-  const EntryKernels& of_entries = entry_kernels.in_use();
-  bool sound = true;
-  if (c.entries) {
-    LineEntries entries{
-        counts.data(),        c.lines,         static_cast<std::uint32_t>(c.count), position_bytes,
-        positions.data() + 1, cells.data() + 1};
-    const auto multiply = c.along ? of_entries.dot : of_entries.axpy;
-    auto summed = y;
-    sound = multiply(entries, x.data(), c.stride, y.data());
-    if (c.along && c.stride == 1 && position_bytes == 2 && of_entries.sum != nullptr) {
-      const Bytes multiplied = as_cells(products);
-      entries.values = multiplied.data() + 1;
-      sound = of_entries.sum(entries, summed.data()) && expected.holds(summed, c.count) && sound;
-    }
-  } else {
-    (c.along ? kernels.dot : kernels.axpy)(cells.data() + 1, c.lines, c.count, x.data(), c.stride,
-                                           y.data());
-  }
-  return sound && expected.holds(y, c.along ? c.count : c.lines);
-}
-
-/// One line of any positions and values, and where its values are products. Nothing is read or
-/// written outside of the vectors, which the sanitizers watch, and all that is unsound is seen.
-bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool along) {
-  const std::uint32_t bytes = 1 + random_bits() % 2;
-  const std::uint32_t greatest = random_bits() % 8 == 0 ? (bytes == 1 ? 255 : 65535) : cells - 1;
-  Bytes positions(bytes * count);
-  Bytes values(4 * count);
-  bool in_order = true, sound = true;
-  std::uint32_t before = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const bool stray = random_bits() % (2 * count) == 0;
-    const std::uint32_t position = stray ? random_bits() % (greatest + 1) : i + before % 2;
-    const std::uint32_t value = random_bits() % (16 * count) == 0 ? 0 : 0x3F800000;
-    in_order = in_order && position < cells && (i == 0 || position > before);
-    sound = sound && in_order && value != 0;
-    before = position;
-    positions[bytes * i] = static_cast<std::byte>(position);
-    if (bytes == 2) positions[2 * i + 1] = static_cast<std::byte>(position >> 8);
-    store(&values[4 * i], value);
-  }
-  const std::vector<float> x((along ? cells : 1) * stride, 1.0f);
-  std::vector<float> y((along ? 1 : cells) * stride);
-  const EntryKernels& kernels = entry_kernels.in_use();
-  const LineEntries line{&count, 1, cells, bytes, positions.data(), values.data()};
-  if (along && stride == 1 && bytes == 2 && kernels.sum != nullptr &&
-      kernels.sum(line, y.data()) != in_order)
-    return false;
-  return (along ? kernels.dot : kernels.axpy)(line, x.data(), stride, y.data()) == sound;
+  (c.along ? kernels.dot : kernels.axpy)(&cells[1], c.lines, c.count, x.data(), c.stride, y.data());
+  return expected.holds(y, c.along ? c.count : c.lines);
 }
 
 /// Entries by gaps, some of which lead out of the lines, or would wrap around in 32 bits.
@@ -226,62 +115,36 @@ bool indices_hold(std::uint32_t entries, std::size_t lines, std::size_t count, b
   return good;
 }
 
-std::size_t wrong_with_indices(InstructionSet set, std::size_t& cases) {
-  std::size_t wrong = 0;
+void note_indices(InstructionSet set, Tally& tally) {
   for (const std::uint32_t entries : {2u, 16u, 17u, 32u, 33u, 64u, 65u, 128u, 129u, 256u}) {
+    const std::string what = std::to_string(entries) + " indices";
     for (const std::size_t count : {1u, 15u, 16u, 63u, 64u, 65u, 200u, 2049u, 5000u}) {
       for (const std::size_t lines : {1u, 2u, 3u, 4u, 7u}) {
-        for (const bool along : {false, true}) {
-          ++cases;
-          if (indices_hold(entries, lines, count, along)) continue;
-          ++wrong;
-          std::fprintf(stderr, "%s: %u entries, %zu lines of %zu, along %d\n",
-                       std::string(name_of(set)).c_str(), entries, lines, count, along);
-        }
+        for (const bool along : {false, true})
+          tally.note(set, indices_hold(entries, lines, count, along), what.c_str(),
+                     {lines, count, 1, along});
       }
     }
   }
-  return wrong;
 }
 
 int run() {
-  std::size_t cases = 0, wrong = 0;
+  Tally tally;
   for (const InstructionSet set : instruction_sets()) {
     use_instruction_set(set);
-    for (std::uint32_t round = 0; round < 20000; ++round) {
-      const std::uint32_t count = 1 + random_bits() % 100;
-      const bool good =
-          judges(count + random_bits() % 10 + 1, count, round % 3 == 0 ? 2 : 1, round % 2 == 0);
-      ++cases;
-      wrong += !good;
-      if (!good) std::fprintf(stderr, "%s: judged wrongly\n", std::string(name_of(set)).c_str());
-      const bool held = gaps_hold(round % 2 == 0);
-      ++cases;
-      wrong += !held;
-      if (!held) std::fprintf(stderr, "%s: gaps\n", std::string(name_of(set)).c_str());
-    }
-    wrong += wrong_with_indices(set, cases);
-    for (const std::uint32_t stride : {1u, 2u, 4u, 8u, 16u, 48u}) {
-      for (std::size_t count = 1; count < 70; count += count < 20 ? 1 : 7) {
-        for (const std::size_t lines : {1u, 3u, 4u, 9u}) {
-          for (const unsigned kind : {0u, 1u, 2u, 3u, 4u, 5u}) {
-            const Case c{lines, count, stride, kind % 2 == 0, kind / 2 == 0};
-            const bool good = kind < 4 ? holds(c) : groups_hold(c);
-            ++cases;
-            wrong += !good;
-            if (good) continue;
-            std::fprintf(stderr, "%s: stride %u, %zu lines of %zu, kind %u\n",
-                         std::string(name_of(set)).c_str(), stride, lines, count, kind);
-          }
-        }
-      }
-    }
+    for (std::uint32_t round = 0; round < 20000; ++round)
+      tally.note(set, gaps_hold(round % 2 == 0), "gaps", {0, 0, 1, round % 2 == 0});
+    note_indices(set, tally);
+    for_each_case([&](const Case& c) {
+      tally.note(set, cells_hold(c), "cells", c);
+      tally.note(set, groups_hold(c), "groups", c);
+    });
   }
-  std::printf("%zu products, %zu out of bounds\n", cases, wrong);
-  return wrong != 0;
+  std::printf("%zu products, %zu out of bounds\n", tally.cases, tally.wrong);
+  return tally.wrong != 0;
 }
 
 }  // namespace
-}  // namespace pondus
+}  // namespace pondus::test
 
-int main() { return pondus::run(); }
+int main() { return pondus::test::run(); }

@@ -23,7 +23,7 @@ void encode_block(const Tables&, const BlockLines& block, ByteSpan cells, unsign
 }
 
 ByteSpan read_values(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
-  in.require(in.left() == lines.entries() * block.cell_bytes, size_fault, in.offset());
+  in.require(in.left() == lines.entries * std::size_t{block.cell_bytes}, size_fault, in.offset());
   return in.take(in.left());
 }
 
@@ -48,10 +48,12 @@ Result<void> decode_block(const Tables&, const BlockLines& block, ByteSpan store
   read_stored_lines(in, block, lines);
   ByteReader rest = in;
   const ByteSpan values = read_values(rest, block, lines);
-  if (rest.ok() && place_entries(lines, block, values, cells)) return {};
-  judge_positions(in, block, lines);
+  if (rest.ok() && place_stored(lines, block, values, cells)) return {};
+  const SparseLines listed = list_places(in, block, lines);
   judge_values(in, block, read_values(in, block, lines));
-  return in.error();
+  if (!in.ok()) return in.error();
+  place_entries(listed, block, values, cells);
+  return {};
 }
 
 /// Judges while it multiplies; decoding names the faults.
@@ -72,7 +74,6 @@ const Encoding encoding{
     .id = 2,
     .name = "csc",
     .block_cells_most = 1u << 22,
-    .filled_symbols_most = 1u << 14,
     .filled_cells_most = 1u << 18,
     .table_use = TableUse::none,
     .effort_least = 1,

@@ -227,7 +227,6 @@ const Encoding encoding{
     .id = 11,
     .name = "cser",
     .block_cells_most = 1u << 22,
-    .filled_symbols_most = 1u << 14,
     .filled_cells_most = 1u << 18,
     .table_use = TableUse::codebook,
     .effort_least = 7,

@@ -21,21 +21,25 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
              sham.symbols);
 }
 
-/// Values straight to cells: decode_symbols and to_cells in one pass.
+/// Where all cells are entries, the values are the cells.
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);
   StoredLines lines;
   read_stored_lines(in, block, lines);
   if (!in.ok()) return in.error();
-  const std::size_t bytes = lines.entries() * block.cell_bytes;
+  const std::uint64_t sequence_offset = in.offset();
+  const ByteSpan sequence = in.take(in.left());
+  if (lines.entries == block.cells()) return tables.code.decode(sequence, sequence_offset, cells);
+  const std::size_t bytes = lines.entries * std::size_t{block.cell_bytes};
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(bytes);
   const std::span values(buffer.get(), bytes);
-  const std::uint64_t sequence_offset = in.offset();
-  auto decoded = tables.code.decode(in.take(in.left()), sequence_offset, values);
-  if (decoded && place_entries(lines, block, values, cells)) return {};
-  judge_positions(in, block, lines);
-  return in.ok() ? decoded : in.error();
+  auto decoded = tables.code.decode(sequence, sequence_offset, values);
+  if (decoded && place_stored(lines, block, values, cells)) return {};
+  const SparseLines listed = list_places(in, block, lines);
+  if (!in.ok()) return in.error();
+  if (decoded) place_entries(listed, block, values, cells);
+  return decoded;
 }
 
 /// Judges while it multiplies; decoding names the faults.
@@ -55,7 +59,6 @@ const Encoding encoding{
     .id = 5,
     .name = "sham",
     .block_cells_most = 1u << 22,
-    .filled_symbols_most = 1u << 14,
     .filled_cells_most = 1u << 18,
     .table_use = TableUse::nonzero_code,
     .effort_least = 1,

@@ -13,9 +13,7 @@ class Fault extends Error {
 }
 class Skip extends Error {}
 
-function require(condition, label, offset, verdict) {
-  if (!condition) throw new Fault(label, offset, verdict);
-}
+const require = (condition, label, offset, verdict) => { if (!condition) throw new Fault(label, offset, verdict); };
 
 // ---- Day 1: integers, bits, text, checksums (primitives.md)
 
@@ -25,9 +23,7 @@ const u64 = (data, at) => data.readBigUInt64LE(at);
 const M64 = (1n << 64n) - 1n, M32 = (1n << 32n) - 1n;
 const bitLength = (x) => (x === 0 ? 0 : 32 - Math.clz32(x));
 
-function requireZero(data, at, size, label) {
-  for (let i = at; i < at + size; i++) require(data[i] === 0, label, i);
-}
+const requireZero = (data, at, size, label) => data.subarray(at, at + size).forEach((byte, i) => require(!byte, label, at + i));
 
 function bitsAt(data, at, position, width) {
   let value = 0;
@@ -36,9 +32,7 @@ function bitsAt(data, at, position, width) {
 }
 
 const packed = (data, at, width, count) => Uint32Array.from({ length: count }, (_, i) => bitsAt(data, at, i * width, width));
-
 const paddingIsZero = (data, at, bits) => bits % 8 === 0 || data[at + Math.floor(bits / 8)] >> bits % 8 === 0;
-
 const isName = (data) => data.length >= 1 && data.length <= 4096 && isUtf8(data) && !data.includes(0);
 
 const SECRET = Buffer.from(
@@ -59,9 +53,8 @@ function avalanche(h, steps = [[37n, MIX1]]) {
   for (const [shift, prime] of steps) h = wrap((h ^ h >> shift) * prime);
   return h ^ h >> 32n;
 }
-function mix16(data, at, key, seed) {
-  return fold(u64(data, at) ^ wrap(u64(SECRET, key) + seed), u64(data, at + 8) ^ wrap(u64(SECRET, key + 8) - seed));
-}
+const mix16 = (data, at, key, seed) =>
+  fold(u64(data, at) ^ wrap(u64(SECRET, key) + seed), u64(data, at + 8) ^ wrap(u64(SECRET, key + 8) - seed));
 
 function shortHash(data, seed) {
   const n = data.length, N = BigInt(n);
@@ -424,28 +417,38 @@ function decodeDense(data, at, end, block, record) {
   return cellsOf(bytes, record.bits);
 }
 
+const placeBytes = (count, cells, width) => count === cells ? 0 : 4 * count < cells ? count * width : Math.ceil(cells / 8);
+function linePlaces(data, at, count, cells, width) {
+  const listed = count < cells && 4 * count < cells, mask = !listed && count < cells;
+  const position = (j) => j < 0 ? -1 : width === 1 ? data[at + j] : u16(data, at + 2 * j);
+  for (let j = 0; listed && j < count; j++) {
+    require(position(j) < cells, 'sparse.position-past-end', at + j * width);
+    require(position(j) > position(j - 1), 'sparse.position-order', at + j * width);
+  }
+  require(!mask || paddingIsZero(data, at, cells), 'sparse.mask-padding', at + (cells - 1 >> 3));
+  const numbers = [...Array(listed ? count : cells).keys()];
+  const places = listed ? numbers.map(position) : numbers.filter((i) => !mask || data[at + (i >> 3)] >> i % 8 & 1);
+  require(places.length === count, 'sparse.mask-count', at);
+  return places;
+}
+
 function decodeCsc(data, at, end, block, record) {
   require(at < end, 'sparse.truncated', at);
-  const countBits = data[at], countsAt = at + 1, positionsAt = countsAt + Math.ceil(block.lines * countBits / 8);
+  const countBits = data[at], countsAt = at + 1, placesAt = countsAt + Math.ceil(block.lines * countBits / 8);
   require(countBits <= 17, 'sparse.count-bits', at);
-  require(positionsAt <= end, 'sparse.truncated', at);
+  require(placesAt <= end, 'sparse.truncated', at);
   const counts = packed(data, countsAt, countBits, block.lines);
   require(countBits === bitLength(counts.reduce((a, b) => Math.max(a, b), 0)), 'sparse.count-bits', at);
-  require(paddingIsZero(data, countsAt, block.lines * countBits), 'sparse.padding', positionsAt - 1);
+  require(paddingIsZero(data, countsAt, block.lines * countBits), 'sparse.padding', placesAt - 1);
   counts.forEach((count, i) => require(count <= block.length(i), 'sparse.count', countsAt + Math.floor(i * countBits / 8)));
   const entries = counts.reduce((a, b) => a + b, 0), width = record.lineCells <= 256 ? 1 : 2;
   require(entries <= 1 << 16, 'sparse.entries', countsAt);
-  const valuesAt = positionsAt + entries * width;
-  require(valuesAt <= end, 'sparse.size', positionsAt);
-  const places = [];
-  let start = 0, next = positionsAt;
+  const valuesAt = counts.reduce((sum, count, i) => sum + placeBytes(count, block.length(i), width), placesAt);
+  require(valuesAt <= end, 'sparse.size', placesAt);
+  let places = [], start = 0, next = placesAt;
   counts.forEach((count, i) => {
-    for (let before = -1, j = 0; j < count; j++, next += width) {
-      const position = width === 1 ? data[next] : u16(data, next);
-      require(position < block.length(i), 'sparse.position-past-end', next);
-      require(position > before, 'sparse.position-order', next);
-      places.push(start + (before = position));
-    }
+    linePlaces(data, next, count, block.length(i), width).forEach((place) => places.push(start + place));
+    next += placeBytes(count, block.length(i), width);
     start += block.length(i);
   });
   require(valuesAt + entries * record.bits / 8 === end, 'csc.size', valuesAt);

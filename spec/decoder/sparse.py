@@ -16,22 +16,37 @@ def ascending(data, at, width, count, line, encoding):
         yield offset, line[position]
 
 
+def masked(mask, at, count, line):
+    """The cells of a line whose bits in its mask are 1. spec/sparse.md"""
+    bits = int.from_bytes(mask, "little")
+    require(bits < 1 << len(line), "sparse.mask-padding", at + len(mask) - 1)
+    require(bits.bit_count() == count, "sparse.mask-count", at)
+    return [cell for i, cell in enumerate(line) if bits >> i & 1]
+
+
 def decode_sparse(data, at, end, block):
     """The places of the entries among the cells of the block, in order, and where the positions end. spec/sparse.md"""
     require(at < end, "sparse.truncated", at)
     count_bits, counts_at = data[at], at + 1
     require(count_bits <= 17, "sparse.count-bits", at)
-    counts, positions_at, padding = packed(data, counts_at, count_bits, len(block.ranges))
-    require(positions_at <= end, "sparse.truncated", at)
+    counts, places_at, padding = packed(data, counts_at, count_bits, len(block.ranges))
+    require(places_at <= end, "sparse.truncated", at)
     require(count_bits == max(counts).bit_length(), "sparse.count-bits", at)
-    require(padding == 0, "sparse.padding", positions_at - 1)
+    require(padding == 0, "sparse.padding", places_at - 1)
     require_each((count <= len(line) for count, line in zip(counts, block.ranges)), "sparse.count", counts_at, count_bits)
     require(sum(counts) <= 1 << 16, "sparse.entries", counts_at)
-    places, at, width = [], positions_at, block.matrix.position_bytes
-    require(at + sum(counts) * width <= end, "sparse.size", at)
-    for count, line in zip(counts, block.ranges):
-        places += [place for _, place in ascending(data, at, width, count, line, "sparse")]
-        at += count * width
+    places, at, width = [], places_at, block.matrix.position_bytes
+    sizes = [0 if count == len(line) else -(-len(line) // 8) if 4 * count >= len(line) else count * width
+             for count, line in zip(counts, block.ranges)]
+    require(at + sum(sizes) <= end, "sparse.size", at)
+    for count, line, size in zip(counts, block.ranges, sizes):
+        if count == len(line):
+            places += line
+        elif 4 * count >= len(line):
+            places += masked(data[at:at + size], at, count, line)
+        else:
+            places += [place for _, place in ascending(data, at, width, count, line, "sparse")]
+        at += size
     return places, at
 
 

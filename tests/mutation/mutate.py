@@ -28,8 +28,9 @@ SERVED = {"require_zeros": ("header.reserved", "trailer.reserved"), "make": ("re
           "formats/cser/cser_wire.cc:take": ("cser.position-twice",),
           **dict.fromkeys(("formats/cser/cser_wire.cc:good", "formats/cser/cser_wire.cc:judge"),
                           ("cser.position-past-end", "cser.position-order", "cser.position-twice")),
-          **dict.fromkeys(("positions_in_order", "judge_positions", "formats/sparse_lines.cc:first_bad"),
+          **dict.fromkeys(("positions_in_order", "list_positions", "formats/sparse_lines.cc:first_bad"),
                           ("sparse.position-past-end", "sparse.position-order")),
+          "list_mask": ("sparse.mask-padding", "sparse.mask-count"),
           "surrogate": ("record.name", "meta.key", "meta.value", "source.name"),
           "utf8_length": ("record.name", "meta.key", "meta.value", "source.name")}
 CLOSING = {"(": ")", "[": "]", "{": "}"}

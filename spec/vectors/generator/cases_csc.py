@@ -1,8 +1,8 @@
 """csc: counts, positions and values, and the faults of its blocks."""
 
 from .fields import Field, word
-from .model import COLUMNS, CSC, DTYPES, ROWS, Block, File, Tensor
-from .payloads import csc, csc_block, with_payload
+from .model import COLUMNS, CSC, DTYPES, ROWS, Block, File, Tensor, pack_cells
+from .payloads import csc, csc_block, sparse_fields, with_payload
 from .vector import ok, refused
 
 FOLDER = "csc"
@@ -30,13 +30,14 @@ def _sparse(size, entries):
     return cells
 
 
-EXAMPLE = (0, 0x3F800000, 0, 0, 0, 0, 1 << 31, 0, 0, 0x40000000, 0, 0)
+ONE, TWO = 0x3F800000, 0x40000000
+EXAMPLE = (0, ONE, ONE, 0, 0, ONE, 0, 0, ONE, 0, 1 << 31, ONE, TWO, 0, ONE, 0, 0, TWO)
 
 
 def forms():
-    yield _ok("example", "The worked example: four by three cells by columns.", "f32", (4, 3), EXAMPLE, split=1,
+    yield _ok("example", "The worked example: six by three cells by columns, each in another form.", "f32", (6, 3), EXAMPLE, split=1,
               direction=COLUMNS)
-    yield _ok("rows", "The same cells by rows.", "f32", (4, 3), EXAMPLE, split=1)
+    yield _ok("rows", "The same cells by rows.", "f32", (6, 3), EXAMPLE, split=1)
     yield _ok("zeros", "No entries: count_bits 0 and nothing else.", "f32", (4, 3), [0] * 12, split=1)
     for name, direction, last in (("rows", ROWS, 2), ("columns", COLUMNS, 4)):
         yield _ok(f"blocks-{name}", f"Coded and plain blocks of uneven numbers of {name}.", "u16", (6, 8),
@@ -78,10 +79,10 @@ def segments():
               (65639,), _sparse(65639, {65535: 1, 65638: 2}), fill=(1, 1))
     yield _ok("segments-columns", "Columns of 2^16 + 1 cells.", "u8", (65537, 2),
               _sparse(131074, {0: 1, 131071: 2, 131072: 3, 131073: 4}), split=1, direction=COLUMNS)
-    short = _file("u8", (2, 65539), _sparse(131078, {65538: 1}),
-                  csc_block((0, 1, 0, 0), (3,), (1,), 2, 8), split=1)
+    short = _file("u8", (2, 65541), _sparse(131082, {65540: 1}),
+                  csc_block((0, 1, 0, 0), (5,), (1,), 2, 8), split=1)
     yield _bad("position-past-segment", "A position past the end of a short segment.", "sparse.position-past-end",
-               "payload0.0.positions", short)
+               "payload0.0.places", short)
     counts = _file("u8", (2, 65539), [0] * 131078, csc_block((0, 4, 0, 0), (0, 1, 2, 3), (1,) * 4, 2, 8),
                    split=1)
     yield _bad("count-past-segment", "A count of four in a segment of three cells.", "sparse.count",
@@ -150,7 +151,7 @@ def counts():
         full, rest = divmod(lines, 8)
         made.blocks = [Block(lines, [
             word("count_bits", 1, 1), Field("counts", b"\xff" * full + bytes([(1 << rest) - 1] * (rest > 0))),
-            Field("positions", bytes(lines)), Field("values", b"\1" * 4 * lines)])]
+            Field("places", b"\1" * lines), Field("values", b"\1" * 4 * lines)])]
         if name == "most":
             yield ok(FOLDER, "entries-most", "A block of 2^16 entries.", File([made]))
         else:
@@ -163,13 +164,13 @@ def counts():
 
 def sizes():
     good = csc_block((1, 0, 0, 1), (0, 15), (1, 2), 1, 16)
-    at = "payload0.0.positions"
+    at = "payload0.0.places"
     for left in (0, 1):
         yield _bad(f"positions-{left}", f"Two entries and {left} bytes of positions.", "sparse.size", at,
-                   _block(*good[:2], Field("positions", good[2].data[:left])))
+                   _block(*good[:2], Field("places", good[2].data[:left])))
     past = csc_block((1, 1), (300, 15), (1, 2), 2, 16)
     yield _bad("positions-3", "Half of a position is missing, before one past the end is looked at.",
-               "sparse.size", at, _block(*past[:2], Field("positions", past[2].data[:3]), shape=(2, 257)))
+               "sparse.size", at, _block(*past[:2], Field("places", past[2].data[:3]), shape=(2, 257)))
     at = "payload0.0.values"
     for name, data, what in (("none", b"", "No values"),
                              ("less", good[3].data[:-1], "A byte less than the values take"),
@@ -180,13 +181,13 @@ def sizes():
                "payload0.0.after", _block(word("count_bits", 1, 0), Field("after", b"\0")))
     wide = csc_block((1, 0, 0, 1), (0, 15), (1, 2), 2, 16)
     yield _bad("size-positions-2", "Positions of two bytes in lines of 16 cells.", "csc.size",
-               ("payload0.0.positions", 2), _block(*wide))
+               ("payload0.0.places", 2), _block(*wide))
     narrow = csc_block((1, 1), (0, 0), (1, 2), 1, 16)
     yield _bad("size-positions-1", "Positions of one byte in lines of 257 cells.", "csc.size",
-               ("payload0.0.positions", 4), _block(*narrow, shape=(2, 257)))
+               ("payload0.0.places", 4), _block(*narrow, shape=(2, 257)))
     late = csc_block((1, 0, 0, 1), (0, 16), (1, 2), 1, 16)
     yield _bad("position-before-size", "A position past the end counts before a missing byte of the values.",
-               "sparse.position-past-end", ("payload0.0.positions", 1),
+               "sparse.position-past-end", ("payload0.0.places", 1),
                _block(*late[:3], Field("values", late[3].data[:-1])))
 
 
@@ -196,26 +197,74 @@ def positions():
     yield ok(FOLDER, "position-last", "An entry in the last cell of a line.",
              _file("u16", (4, 16), _sparse(64, {0: 1, 51: 2, 63: 3}), split=1))
     yield _bad("position-past-end", "A position one past the last cell of its line.", "sparse.position-past-end",
-               ("payload0.0.positions", 2), last(16))
+               ("payload0.0.places", 2), last(16))
     long = _block(*csc_block((1, 2), (0, 255, 257), (1, 2, 3), 2, 16), shape=(2, 257))
     yield _bad("position-past-end-2", "A position of two bytes, one past the last cell of its line.",
-               "sparse.position-past-end", ("payload0.0.positions", 4), long)
+               "sparse.position-past-end", ("payload0.0.places", 4), long)
     yield _bad("position-order-equal", "The same position twice.", "sparse.position-order",
-               ("payload0.0.positions", 2), last(3))
+               ("payload0.0.places", 2), last(3))
     yield _bad("position-order-descending", "Positions that descend.", "sparse.position-order",
-               ("payload0.0.positions", 2), last(2))
+               ("payload0.0.places", 2), last(2))
     twice = _block(*csc_block((3, 0, 0, 0), (14, 15, 15), (1, 2, 3), 1, 16))
     yield _bad("position-order-last", "The last two cells of a line, and the last again.", "sparse.position-order",
-               ("payload0.0.positions", 2), twice)
+               ("payload0.0.places", 2), twice)
     long = _block(*csc_block((0, 3), (1, 256, 255), (1, 2, 3), 2, 16), shape=(2, 257))
     yield _bad("position-order-2", "Positions of two bytes that descend.", "sparse.position-order",
-               ("payload0.0.positions", 4), long)
+               ("payload0.0.places", 4), long)
     mixed = _block(*csc_block((2, 0, 0, 1), (3, 3, 16), (1, 2, 3), 1, 16))
     yield _bad("position-order-first", "A position that does not ascend, before one past the end.",
-               "sparse.position-order", ("payload0.0.positions", 1), mixed)
+               "sparse.position-order", ("payload0.0.places", 1), mixed)
     later = _block(*csc_block((1, 1, 0, 1), (9, 3, 16), (1, 0, 3), 1, 16))
     yield _bad("position-before-value", "A position past the end counts before a value of zero.",
-               "sparse.position-past-end", ("payload0.0.positions", 2), later)
+               "sparse.position-past-end", ("payload0.0.places", 2), later)
+
+
+def _stairs(counts, length):
+    """Lines of so many entries each, in their last cells, but the very last one first of all."""
+    cells = [0] * (len(counts) * length)
+    for line, count in enumerate(counts):
+        for i in range(count):
+            cells[line * length + (length - 1 - i if i else 0)] = 1 + i
+    return cells
+
+
+def masks():
+    for length in (1, 2, 3, 4, 5, 7, 8, 9):
+        yield _ok(f"forms-{length}", f"Lines of {length} cells with every number of entries, in each form.",
+                  "u64" if length < 4 else "u16", (length + 1, length), _stairs(range(length + 1), length), split=1)
+    for length, least in ((256, 64), (257, 65)):
+        yield _ok(f"mask-{length}", f"Lines of {length} cells: {least} entries have a mask, one less positions.",
+                  "u16", (2, length), _stairs((least - 1, least), length), split=1)
+    yield _ok("full-65536", "A line of 2^16 cells that are all entries, and a count of 17 bits.", "u8", (2, 65536),
+              bytes(65536) + b"\1" * 65536, split=1)
+    yield _ok("mask-segment", "Segments of three cells, one masked and one full.", "u8", (2, 65539),
+              _sparse(131078, {65537: 1, 131075: 2, 131076: 3, 131077: 4}), split=1)
+    at, counts = "payload0.0.places", (5, 0, 3, 1)
+    block = lambda places, counts=counts, values=(1,) * 9: _block(  # noqa: E731
+        *sparse_fields(counts, bytes.fromhex(places)), Field("values", pack_cells(32, values)), shape=(4, 12), dtype="u32")
+    for name, places, offset, what in (
+            ("12", "1f10 0700 0b", 1, "Bit 12 of the mask of a line of 12 cells"),
+            ("15", "1f80 0700 0b", 1, "Bit 15 of the mask of a line of 12 cells"),
+            ("entry", "0f10 0700 0b", 1, "A bit behind the last cell, in place of one for a cell,"),
+            ("second", "1f00 0740 0b", 3, "A bit behind the last cell of the second mask"),
+            ("before-count", "7f10 0700 0b", 1, "A bit behind the last cell of a mask with too many others")):
+        yield _bad(f"mask-padding-{name}", f"{what} is 1.", "sparse.mask-padding", (at, offset), block(places))
+    for name, places, offset, what in (
+            ("less", "0f00 0700 0b", 0, "Four bits for five entries."),
+            ("more", "1f08 0700 0b", 0, "Six bits for five entries."),
+            ("second", "1f00 0f00 0b", 2, "Four bits in the second mask, for three entries."),
+            ("before-position", "0f00 0700 0c", 0, "Four bits for five entries, before a position past the end.")):
+        yield _bad(f"mask-count-{name}", what, "sparse.mask-count", (at, offset), block(places))
+    yield _bad("mask-position-before", "A position past the end, before a mask with a bit too many.",
+               "sparse.position-past-end", at, block("0c 3f00 0700", (1, 5, 3, 0)))
+    yield _bad("mask-less", "A byte of the last mask is missing.", "sparse.size", at,
+               _block(*sparse_fields((5, 0, 3, 0), bytes.fromhex("1f0007")), shape=(4, 12)))
+    yield _bad("mask-before-size", "A bit too many counts before a missing byte of the values.", "sparse.mask-count", at,
+               _block(*sparse_fields(counts, bytes.fromhex("3f0007000b")), Field("values", bytes(17)), shape=(4, 12)))
+    yield _bad("mask-before-value", "A bit too few counts before a value of zero.", "sparse.mask-count", (at, 2),
+               block("1f00 0300 0b", values=(0,) * 9))
+    yield _bad("full-zero-value", "A value of zero in a line that is full.", "csc.zero-value", ("payload0.0.values", 8),
+               block("", (12, 0, 0, 0), (1, 1, 0, *(1,) * 9)))
 
 
 def values():
@@ -232,5 +281,5 @@ def values():
 
 
 def cases():
-    for part in (forms, widths, segments, starts, counts, sizes, positions, values):
+    for part in (forms, widths, segments, starts, counts, sizes, positions, masks, values):
         yield from part()

@@ -3,7 +3,7 @@
 from .fields import Field, word
 from .huffman import code, code_table, sequence
 from .model import COLUMNS, ROWS, File
-from .payloads import ham, sham, sparse_fields, with_payload
+from .payloads import ham, listed, sham, sparse_fields, with_payload
 from .vector import ok, refused
 
 FOLDER = "sham"
@@ -38,14 +38,15 @@ def _thin(size, step, entries=MIXED.entries):
     return _sparse(size, {at: entries[at // step % len(entries)] for at in range(0, size, step)})
 
 
-EXAMPLE = (0, 0x3F800000, 0, 0, 0, 0, 1 << 31, 0, 0, 0x40000000, 0, 0)
-FLOATS = code("1+0 1+1", (1 << 31, 0x3F800000, 0x40000000))
+ONE_CELL, TWO = 0x3F800000, 0x40000000
+EXAMPLE = (0, ONE_CELL, ONE_CELL, 0, 0, ONE_CELL, 0, 0, ONE_CELL, 0, 1 << 31, ONE_CELL, TWO, 0, ONE_CELL, 0, 0, TWO)
+FLOATS = code("1+0 1+1", (1 << 31, ONE_CELL, TWO))
 
 
 def forms():
-    yield _ok("example", "The worked example: four by three cells by columns.", "f32", 32, (4, 3), EXAMPLE, FLOATS,
+    yield _ok("example", "The worked example: six by three cells by columns.", "f32", 32, (6, 3), EXAMPLE, FLOATS,
               split=1, direction=COLUMNS)
-    yield _ok("rows", "The same cells by rows.", "f32", 32, (4, 3), EXAMPLE, FLOATS, split=1)
+    yield _ok("rows", "The same cells by rows.", "f32", 32, (6, 3), EXAMPLE, FLOATS, split=1)
     yield _ok("zeros", "No entries: count_bits 0 and nothing else, and a code that is not used.", "f32", 32, (4, 3),
               [0] * 12, FLOATS, split=1)
     yield _ok("zeros-between", "A block without entries between two with some.", "u16", 16, (6, 16),
@@ -127,7 +128,7 @@ def _block(*fields):
 
 
 def _lines(counts=(1, 0, 0, 1), positions=(0, 15), count_bits=None):
-    return sparse_fields(counts, positions, 1, count_bits)
+    return sparse_fields(counts, listed(positions, 1), count_bits)
 
 
 VALUES = sequence(MIXED.tokens, 5, [0, 4])
@@ -148,15 +149,15 @@ def starts():
     many = _lines((0, 17, 0, 0), [i % 16 for i in range(17)])
     yield _bad("count", "A count of 17 in a line of 16 cells.", "sparse.count", counts,
                _block(*many, *sequence(MIXED.tokens, 5, [0] * 17)))
-    full = _file("u8", 8, (2, 65536), [0] * 131072, ONE, sparse_fields((32769, 32768), (), 2), split=1)
+    full = _file("u8", 8, (2, 65536), [0] * 131072, ONE, sparse_fields((32769, 32768), b""), split=1)
     yield _bad("entries-more", "Counts of 2^16 + 1 entries, none of which is there.", "sparse.entries", counts, full)
 
 
 def positions():
-    at = "payload0.0.positions"
+    at = "payload0.0.places"
     for left in (0, 1):
         yield _bad(f"positions-{left}", f"Two entries and {left} bytes of positions.", "sparse.size", at,
-                   _block(*_lines()[:2], Field("positions", bytes(left))))
+                   _block(*_lines()[:2], Field("places", bytes(left))))
     yield _bad("position-past-end", "A position one past the last cell of its line.", "sparse.position-past-end",
                (at, 1), _block(*_lines(positions=(0, 16)), *VALUES))
     for name, second in (("equal", 3), ("descending", 2)):
@@ -164,6 +165,25 @@ def positions():
                    (at, 1), _block(*_lines((2, 0, 0, 0), (3, second)), *VALUES))
     yield _bad("position-before-sequence", "A position past the end counts before a sequence that is missing.",
                "sparse.position-past-end", (at, 1), _block(*_lines(positions=(0, 16))))
+
+
+def masks():
+    at = "payload0.0.places"
+    yield _ok("forms", "Lines of eight cells with every number of entries, in each form.", "u64", 64, (9, 8),
+              [cell for count in range(9) for cell in [0] * (8 - count) + [5] * count], MIXED, split=1)
+    yield _ok("full", "Lines that are all full: the sequence and nothing before it but counts.", "u32", 32, (3, 8),
+              [5, 3, 4, 7, 9, 5, 5, 5] * 3, MIXED, split=1)
+    many = sequence(MIXED.tokens, 5, [0] * 5)
+    for name, label, offset, mask, what in (
+            ("mask-count", "mask-count", 0, "0f00", "Four bits for five entries."),
+            ("mask-padding", "mask-padding", 1, "1f80", "The bit behind the last cell is 1.")):
+        cells = _sparse(60, {i: 5 for i in range(5)})
+        fields = [*sparse_fields((5, 0, 0, 0), bytes.fromhex(mask)), *many]
+        yield _bad(name, what, f"sparse.{label}", (at, offset),
+                   _file("u16", 16, (4, 15), cells, MIXED, fields, split=1, coded=False))
+    full = [*sparse_fields((16,) * 4, b""), Field("stream0", bytes(7))]
+    yield _bad("full-sequence", "Seven bytes behind the counts of lines that are full.", "huffman.size",
+               "payload0.0.stream0", _file("u16", 16, (4, 16), [5] * 64, MIXED, full, split=1, coded=False))
 
 
 def sequences():
@@ -193,5 +213,5 @@ def sequences():
 
 
 def cases():
-    for part in (forms, widths, codes, starts, positions, sequences):
+    for part in (forms, widths, codes, starts, positions, masks, sequences):
         yield from part()

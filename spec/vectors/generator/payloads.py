@@ -34,26 +34,41 @@ def packed(name, width, values):
     return word(name, (len(values) * width + 7) // 8, string)
 
 
-def sparse_fields(counts, positions, position_bytes, count_bits=None):
-    """Sparse lines of any numbers whatever."""
+def line_places(positions, cells, position_bytes):
+    """Where the entries of a line are, in the form that their number says."""
+    if len(positions) == cells:
+        return b""
+    if 4 * len(positions) >= cells:
+        return sum(1 << p for p in positions).to_bytes(-(-cells // 8), "little")
+    return listed(positions, position_bytes)
+
+
+def listed(positions, position_bytes):
+    """Positions in lines."""
+    return b"".join(p.to_bytes(position_bytes, "little") for p in positions)
+
+
+def sparse_fields(counts, places, count_bits=None):
+    """Sparse lines of any numbers and places whatever."""
     if count_bits is None:
         count_bits = max(counts, default=0).bit_length()
-    positions = b"".join(p.to_bytes(position_bytes, "little") for p in positions)
-    return [word("count_bits", 1, count_bits), packed("counts", count_bits, counts), Field("positions", positions)]
+    return [word("count_bits", 1, count_bits), packed("counts", count_bits, counts), Field("places", places)]
 
 
 def entries_of(tensor, lines):
     """The sparse lines of some lines, and the cells of their entries."""
     entries = [[(i, cell) for i, cell in enumerate(line) if cell] if any(line) else []
                for line in lines]
-    fields = sparse_fields([len(line) for line in entries], [i for line in entries for i, _ in line],
-                           1 if line_cells(tensor) <= 256 else 2)
+    places = b"".join(line_places([i for i, _ in some], len(line), 1 if line_cells(tensor) <= 256 else 2)
+                      for line, some in zip(lines, entries))
+    fields = sparse_fields([len(line) for line in entries], places)
     return fields, [cell for line in entries for _, cell in line]
 
 
 def csc_block(counts, positions, values, position_bytes, bits, count_bits=None):
-    """A coded csc block of any numbers whatever."""
-    return sparse_fields(counts, positions, position_bytes, count_bits) + [Field("values", pack_cells(bits, values))]
+    """A coded csc block of any numbers whatever, all lines listed."""
+    fields = sparse_fields(counts, listed(positions, position_bytes), count_bits)
+    return fields + [Field("values", pack_cells(bits, values))]
 
 
 def indices_of(entries, cells):

@@ -1,0 +1,156 @@
+// The loops over entries of each instruction set against sums in double precision.
+#include "formats/entry_kernels.h"
+
+#include "tests/product_reference.h"
+
+namespace pondus::test {
+namespace {
+
+/// Lines of entries as they are stored, all listed or each in the form that its number says.
+struct Places {
+  std::uint32_t position_bytes = 1 + random_bits() % 2;
+  Bytes bytes{1};  // off any alignment
+  std::vector<std::uint32_t> counts;
+
+  void add_line(const std::vector<std::uint32_t>& places, std::uint32_t cells, bool all_listed) {
+    counts.push_back(static_cast<std::uint32_t>(places.size()));
+    const LineForm form = all_listed ? LineForm::listed : form_of(counts.back(), cells);
+    const std::size_t begin = bytes.size();
+    if (form == LineForm::masked) bytes.resize(begin + (cells + 7) / 8);
+    for (const std::uint32_t place : places) {
+      if (form == LineForm::masked) bytes[begin + place / 8] |= std::byte{1} << place % 8;
+      if (form != LineForm::listed) continue;
+      bytes.push_back(static_cast<std::byte>(place));
+      if (position_bytes == 2) bytes.push_back(static_cast<std::byte>(place >> 8));
+    }
+  }
+};
+
+bool entries_hold(const Case& c) {
+  const auto weights = numbers(c.lines * c.count);
+  const auto x = numbers((c.along ? c.count : c.lines) * c.stride);
+  auto y = numbers((c.along ? c.lines : c.count) * c.stride);
+  Reference expected(y);
+  const EntryKernels& of_entries = entry_kernels.in_use();
+  const bool all_listed = c.stride != 1 || !of_entries.any_form || random_bits() % 2 == 0;
+  Places places;
+  std::vector<float> values, products;
+  for (std::size_t line = 0; line < c.lines; ++line) {
+    std::vector<std::uint32_t> of_line;
+    const std::uint32_t thinned = 1 + random_bits() % 12;
+    for (std::uint32_t place = 0; place < c.count; ++place) {
+      const float weight = weights[line * c.count + place];
+      if (random_bits() % thinned != 0 || weight == 0) continue;
+      of_line.push_back(place);
+      values.push_back(weight);
+      products.push_back(weight * x[(c.along ? place : line) * c.stride]);
+      for (std::uint32_t v = 0; v < c.stride; ++v) {
+        const std::size_t from = (c.along ? place : line) * c.stride + v;
+        expected.add((c.along ? line : place) * c.stride + v, weight, x[from]);
+      }
+    }
+    places.add_line(of_line, static_cast<std::uint32_t>(c.count), all_listed);
+  }
+  const Bytes cells = as_cells(values);
+  LineEntries entries{places.counts.data(),  c.lines,    static_cast<std::uint32_t>(c.count),
+                      places.position_bytes, all_listed, places.bytes.data() + 1,
+                      cells.data() + 1};
+  auto summed = y;
+  bool sound = (c.along ? of_entries.dot : of_entries.axpy)(entries, x.data(), c.stride, y.data());
+  if (c.along && c.stride == 1 && places.position_bytes == 2 && all_listed &&
+      of_entries.sum != nullptr) {
+    const Bytes multiplied = as_cells(products);
+    entries.values = multiplied.data() + 1;
+    sound = of_entries.sum(entries, summed.data()) && expected.holds(summed, c.count) && sound;
+  }
+  return sound && expected.holds(y, c.along ? c.count : c.lines);
+}
+
+/// One line with any mask, or a full one: as `judges`.
+bool judges_mask(std::uint32_t cells, bool along) {
+  const EntryKernels& kernels = entry_kernels.in_use();
+  if (!kernels.any_form) return true;
+  Bytes mask((cells + 7) / 8);
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < cells; ++i) {
+    if (random_bits() % 2 == 0) continue;
+    mask[i / 8] |= std::byte{1} << i % 8;
+    ++count;
+  }
+  if (random_bits() % 8 == 0) count = cells;
+  if (form_of(count, cells) == LineForm::listed) return true;
+  std::uint32_t in_line = 0, in_all = 0;
+  for (std::uint32_t flips = random_bits() % 3; flips > 0; --flips) {
+    const std::uint32_t bit = random_bits() % static_cast<std::uint32_t>(8 * mask.size());
+    mask[bit / 8] ^= std::byte{1} << bit % 8;
+  }
+  for (std::uint32_t i = 0; i < 8 * mask.size(); ++i) {
+    const bool set = (mask[i / 8] >> i % 8 & std::byte{1}) != std::byte{0};
+    in_all += set;
+    in_line += set && i < cells;
+  }
+  std::vector<float> values(count, 1.0f);
+  if (random_bits() % 8 == 0) values[random_bits() % count] = 0.0f;
+  const bool sound = std::ranges::count(values, 0.0f) == 0 &&
+                     (count == cells || (in_line == count && in_all == count));
+  const std::vector<float> x(along ? cells : 1, 1.0f);
+  std::vector<float> y(along ? 1 : cells);
+  const Bytes stored = as_cells(values);
+  const LineEntries line{&count,    1, cells, 1, false, count == cells ? nullptr : mask.data(),
+                         &stored[1]};
+  return (along ? kernels.dot : kernels.axpy)(line, x.data(), 1, y.data()) == sound;
+}
+
+/// One line of any positions and values, and where its values are products. Nothing is read or
+/// written outside of the vectors, which the sanitizers watch, and all that is unsound is seen.
+bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool along) {
+  const std::uint32_t bytes = 1 + random_bits() % 2;
+  const std::uint32_t greatest = random_bits() % 8 == 0 ? (bytes == 1 ? 255 : 65535) : cells - 1;
+  Bytes positions(bytes * count);
+  Bytes values(4 * count);
+  bool in_order = true, sound = true;
+  std::uint32_t before = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool stray = random_bits() % (2 * count) == 0;
+    const std::uint32_t position = stray ? random_bits() % (greatest + 1) : i + before % 2;
+    const std::uint32_t value = random_bits() % (16 * count) == 0 ? 0 : 0x3F800000;
+    in_order = in_order && position < cells && (i == 0 || position > before);
+    sound = sound && in_order && value != 0;
+    before = position;
+    positions[bytes * i] = static_cast<std::byte>(position);
+    if (bytes == 2) positions[2 * i + 1] = static_cast<std::byte>(position >> 8);
+    store(&values[4 * i], value);
+  }
+  const std::vector<float> x((along ? cells : 1) * stride, 1.0f);
+  std::vector<float> y((along ? 1 : cells) * stride);
+  const EntryKernels& kernels = entry_kernels.in_use();
+  const LineEntries line{&count, 1, cells, bytes, true, positions.data(), values.data()};
+  if (along && stride == 1 && bytes == 2 && kernels.sum != nullptr &&
+      kernels.sum(line, y.data()) != in_order)
+    return false;
+  return (along ? kernels.dot : kernels.axpy)(line, x.data(), stride, y.data()) == sound;
+}
+
+int run() {
+  Tally tally;
+  for (const InstructionSet set : instruction_sets()) {
+    use_instruction_set(set);
+    for (std::uint32_t round = 0; round < 20000; ++round) {
+      const std::uint32_t count = 1 + random_bits() % 100;
+      const std::uint32_t cells = count + random_bits() % 10 + 1;
+      const std::uint32_t stride = round % 3 == 0 ? 2 : 1;
+      const bool along = round % 2 == 0;
+      tally.note(set, judges(cells, count, stride, along), "positions judged wrongly",
+                 {1, cells, stride, along});
+      tally.note(set, judges_mask(cells, along), "a mask judged wrongly", {1, cells, 1, along});
+    }
+    for_each_case([&](const Case& c) { tally.note(set, entries_hold(c), "entries", c); });
+  }
+  std::printf("%zu products of entries, %zu wrong\n", tally.cases, tally.wrong);
+  return tally.wrong != 0;
+}
+
+}  // namespace
+}  // namespace pondus::test
+
+int main() { return pondus::test::run(); }
