@@ -107,7 +107,7 @@ std::span<std::byte> BlockProduct::floats(std::uint64_t count) {
 }
 
 bool BlockProduct::add_entries(const StoredLines& lines, ByteSpan values) {
-  if (!lines.all_listed && !(inputs_.stride == 1 && entry_kernels.in_use().any_form)) {
+  if (!lines.all_listed && inputs_.stride != 1) {
     ByteReader judge({});
     SparseLines listed = list_places(judge, block_, lines);
     return judge.ok() && add_entries(std::move(listed), values);

@@ -1,7 +1,6 @@
 #include <immintrin.h>
 
 #include "formats/entry_loops.h"
-#include "formats/entry_masks_avx512.h"
 
 namespace pondus {
 namespace {
@@ -15,9 +14,17 @@ struct Avx512 {
     __builtin_memcpy(&number, cells, sizeof number);
     return number;
   }
+  static Floats expand(unsigned bits, const std::byte* values) {
+    return _mm512_maskz_expandloadu_ps(static_cast<__mmask16>(bits), values);
+  }
+  static Floats select(unsigned bits, Floats a, Floats b) {
+    return _mm512_mask_mov_ps(b, static_cast<__mmask16>(bits), a);
+  }
+  static Floats multiply_add(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 };
 
 using Loops = EntryLoops<Avx512>;
+using Masks = EntryMasks<Avx512>;
 
 /// Entries of a line, 32 at a time, and whether they were sound. `whole` ones need no masks.
 template <unsigned bytes>
@@ -157,61 +164,47 @@ bool sum_line(const LineEntries& line, std::size_t count, float* y) {
 }
 
 bool sum(const LineEntries& entries, float* y) {
-  return Loops::for_each_line(entries,
-                              [&](std::size_t number, const LineEntries& line, std::size_t count) {
-                                return sum_line(line, count, y + number);
-                              });
-}
-
-/// Calls `listed` or `masked(number, line, count)` line by line; whether they always gave true.
-template <class Listed, class Masked>
-bool for_each_line(const LineEntries& entries, Listed&& listed, Masked&& masked) {
-  LineEntries line = entries;
-  bool sound = true;
-  for (std::size_t number = 0; number < entries.lines; ++number) {
-    const std::uint32_t count = entries.counts[number];
-    if (line.form(count) == LineForm::listed) {
-      sound &= listed(number, line, count);
-      line.places += std::size_t{count} * line.position_bytes;
-    } else {
-      sound &= masked(number, line, count);
-      line.places += place_bytes(count, line.cells, line.position_bytes);
-    }
-    line.values += std::size_t{count} * 4;
-  }
-  return sound;
+  const auto listed = [&](std::size_t number, const LineEntries& line, std::size_t count) {
+    return count == 0 || sum_line(line, count, y + number);
+  };
+  return Loops::for_each_line(entries, listed, [](auto...) { return false; });
 }
 
 bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
   if (stride != 1) return Loops::dot(entries, x, stride, y);
   const auto multiply = entries.position_bytes == 1 ? dot_line<1> : dot_line<2>;
-  return for_each_line(
+  return Loops::for_each_line(
       entries,
       [&](auto number, auto& line, auto count) { return multiply(line, count, x, y + number); },
-      [&](auto number, auto& line, auto count) { return dot_masked(line, count, x, y + number); });
+      [&](auto number, auto& line, auto count) {
+        return Masks::dot_line(line, count, x, y + number);
+      });
 }
 
 bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
   if (stride != 1) return Loops::axpy(entries, x, stride, y);
   const auto multiply = entries.position_bytes == 1 ? axpy_line<1> : axpy_line<2>;
-  return for_each_line(
+  return Loops::for_each_line(
       entries,
       [&](auto number, auto& line, auto count) { return multiply(line, count, x + number, y); },
-      [&](auto number, auto& line, auto count) { return axpy_masked(line, count, x + number, y); });
+      [&](auto number, auto& line, auto count) {
+        return Masks::axpy_line(line, count, x + number, y);
+      });
 }
 
 bool place(const LineEntries& entries, std::byte* cells) {
   const auto place_one = entries.position_bytes == 1 ? place_line<1> : place_line<2>;
   const auto at = [&](std::size_t number) { return cells + number * entries.cells * 4; };
-  return for_each_line(
+  return Loops::for_each_line(
       entries,
       [&](auto number, auto& line, auto count) { return place_one(line, count, at(number)); },
-      [&](auto number, auto& line, auto count) { return place_masked(line, count, at(number)); });
+      [&](auto number, auto& line, auto count) {
+        return Masks::place_line(line, count, at(number));
+      });
 }
 
 }  // namespace
 
-const EntryKernels entry_avx512{
-    .dot = dot, .axpy = axpy, .any_form = true, .sum = sum, .place = place};
+const EntryKernels entry_avx512{dot, axpy, sum, place};
 
 }  // namespace pondus

@@ -21,28 +21,23 @@ struct LineEntries {
   bool all_listed;
   const std::byte* places;
   const std::byte* values;
-
-  LineForm form(std::uint32_t count) const {
-    return all_listed ? LineForm::listed : form_of(count, cells);
-  }
 };
 
-/// x and y as in ProductKernels. Each judges in passing, and gives whether all lines are sound:
-/// positions ascend strictly and lie in the line, masks have as many bits as there are entries,
-/// none of them behind the line, and no value is +0.0. Where they are not, results are any, but
-/// nothing outside of them is touched, even where bytes change meanwhile. Takes all_listed lines,
-/// and others where it says so.
+/// x and y as in ProductKernels; with more than one vector all lines are listed. Each judges in
+/// passing, and gives whether all lines are sound: positions ascend strictly and lie in the line,
+/// masks have as many bits as there are entries, none of them behind the line, and no value is
+/// +0.0. Where they are not, results are any, but nothing outside of them is touched, even where
+/// bytes change meanwhile.
 struct EntryKernels {
-  /// y[line] += the line times x. With one vector of lines in any form, if `any_form`.
+  /// y[line] += the line times x.
   bool (*dot)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
   /// y += sum over lines of x[line] times the line.
   bool (*axpy)(const LineEntries& entries, const float* x, std::uint32_t stride, float* y);
-  bool any_form = false;
   /// y[line] += the line's values, which are products already and may be +0.0, with one vector.
   /// Null where products are not made on the way.
   bool (*sum)(const LineEntries& entries, float* y) = nullptr;
-  /// Makes the cells of all lines, in any form: zeros, and the values in their places. Null where
-  /// loops of the base line are as good.
+  /// Makes the cells of all lines: zeros, and the values in their places. Null where there is
+  /// nothing better than list_places and place_entries.
   bool (*place)(const LineEntries& entries, std::byte* cells) = nullptr;
 };
 

@@ -1,15 +1,15 @@
 // The loops of products of sparse lines, once for all instruction sets.
 #pragma once
 
-#include "formats/entry_kernels.h"
-#include "formats/product_loops.h"
+#include "formats/entry_masks.h"
 
 namespace pondus {
 
-/// `Set` as that of ProductLoops, but for `spread`.
+/// `Set` as that of EntryMasks.
 template <class Set>
 struct EntryLoops {
   using Loops = ProductLoops<Set>;
+  using Masks = EntryMasks<Set>;
 
   /// Follows the entries of a line, without a branch for each.
   class Judge {
@@ -78,16 +78,45 @@ struct EntryLoops {
     return judge.sound();
   }
 
-  /// Calls `work(number, line, count)` line by line; whether it always gave true.
-  template <class Work>
-  static bool for_each_line(LineEntries lines, Work&& work) {
+  /// Whether positions ascend strictly, and the last lies in the line: then all do.
+  template <class Position>
+  static bool in_order(const LineEntries& line, std::uint32_t count) {
+    const auto at = [&](std::size_t i) {
+      Position position;
+      __builtin_memcpy(&position, line.places + i * sizeof position, sizeof position);
+      return position;
+    };
+    Position bad = 0;  // as wide as they are, which a vector compares at once
+    for (std::size_t i = 1; i < count; ++i) bad |= at(i) <= at(i - 1);
+    return bad == 0 && (count == 0 || at(count - 1) < line.cells);
+  }
+
+  /// Zeros, and the values of a listed line in their places.
+  template <class Position>
+  static bool place_line(const LineEntries& line, std::uint32_t count, std::byte* cells) {
+    __builtin_memset(cells, 0, std::size_t{line.cells} * 4);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t position = position_at<sizeof(Position)>(line.places, i);
+      const std::size_t place = position < line.cells ? position : line.cells - 1;
+      __builtin_memcpy(cells + 4 * place, line.values + 4 * i, 4);
+    }
+    return in_order<Position>(line, count) && Masks::none_zero(line.values, count);
+  }
+
+  /// Calls `listed` or `masked(number, line, count)` line by line; whether they always gave true.
+  template <class Listed, class Masked>
+  static bool for_each_line(LineEntries lines, Listed&& listed, Masked&& masked) {
     bool sound = true;
     for (std::size_t number = 0; number < lines.lines; ++number) {
-      const std::size_t count = lines.counts[number];
-      if (count == 0) continue;
-      sound &= work(number, lines, count);
-      lines.places += count * lines.position_bytes;
-      lines.values += 4 * count;
+      const std::uint32_t count = lines.counts[number];
+      if (lines.all_listed || form_of(count, lines.cells) == LineForm::listed) {
+        sound &= listed(number, lines, count);
+        lines.places += std::size_t{count} * lines.position_bytes;
+      } else {
+        sound &= masked(number, lines, count);
+        lines.places += place_bytes(count, lines.cells, lines.position_bytes);
+      }
+      lines.values += std::size_t{count} * 4;
     }
     return sound;
   }
@@ -96,10 +125,13 @@ struct EntryLoops {
   static bool dot_of(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
     bool sound = true;
     Loops::for_each_group(stride, [&](std::uint32_t v, auto vectors) {
-      sound = for_each_line(entries, [&](std::size_t number, const LineEntries& line,
-                                         std::size_t count) {
+      const auto listed = [&](std::size_t number, const LineEntries& line, std::size_t count) {
         return dot_line<bytes, vectors.value>(line, count, x + v, stride, y + number * stride + v);
-      });
+      };
+      const auto masked = [&](std::size_t number, const LineEntries& line, std::uint32_t count) {
+        return Masks::dot_line(line, count, x, y + number);
+      };
+      sound = for_each_line(entries, listed, masked);
     });
     return sound;
   }
@@ -108,10 +140,13 @@ struct EntryLoops {
   static bool axpy_of(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
     bool sound = true;
     Loops::for_each_group(stride, [&](std::uint32_t v, auto vectors) {
-      sound = for_each_line(entries, [&](std::size_t number, const LineEntries& line,
-                                         std::size_t count) {
+      const auto listed = [&](std::size_t number, const LineEntries& line, std::size_t count) {
         return axpy_line<bytes, vectors.value>(line, count, x + number * stride + v, stride, y + v);
-      });
+      };
+      const auto masked = [&](std::size_t number, const LineEntries& line, std::uint32_t count) {
+        return Masks::axpy_line(line, count, x + number, y);
+      };
+      sound = for_each_line(entries, listed, masked);
     });
     return sound;
   }
@@ -126,7 +161,20 @@ struct EntryLoops {
                                        : axpy_of<2>(entries, x, stride, y);
   }
 
+  static bool place(const LineEntries& entries, std::byte* cells) {
+    const auto at = [&](std::size_t number) { return cells + number * entries.cells * 4; };
+    const auto listed = [&](std::size_t number, const LineEntries& line, std::uint32_t count) {
+      const auto place_one =
+          entries.position_bytes == 1 ? place_line<std::uint8_t> : place_line<std::uint16_t>;
+      return place_one(line, count, at(number));
+    };
+    const auto masked = [&](std::size_t number, const LineEntries& line, std::uint32_t count) {
+      return Masks::place_line(line, count, at(number));
+    };
+    return for_each_line(entries, listed, masked);
+  }
   static constexpr EntryKernels kernels{dot, axpy};
+  static constexpr EntryKernels kernels_that_place{dot, axpy, nullptr, place};
 };
 
 }  // namespace pondus

@@ -1,6 +1,7 @@
 #include <arm_neon.h>
 
 #include "formats/entry_loops.h"
+#include "formats/ranks.h"
 
 namespace pondus {
 namespace {
@@ -25,11 +26,24 @@ struct Neon {
     const float32x4_t first = vdupq_n_f32(number(cells));
     return vcombine_f32(vget_low_f32(first), vdup_n_f32(number(cells + 4)));
   }
+
+  static Floats expand(unsigned bits, const std::byte* values) {
+    const std::uint8_t* const ranks = ranks_of<4>.lanes[bits];
+    Floats moved;
+    for (unsigned lane = 0; lane < lanes; ++lane)
+      moved[lane] = number(values + std::size_t{4} * ranks[lane]);
+    return select(bits, moved, Floats{});
+  }
+  static Floats select(unsigned bits, Floats a, Floats b) {
+    constexpr std::uint32_t powers[4] = {1, 2, 4, 8};
+    return vbslq_f32(vtstq_u32(vdupq_n_u32(bits), vld1q_u32(powers)), a, b);
+  }
+  static Floats multiply_add(Floats a, Floats b, Floats c) { return a * b + c; }
 };
 
 }  // namespace
 
 const ProductKernels product_neon = ProductLoops<Neon>::kernels;
-const EntryKernels entry_neon = EntryLoops<Neon>::kernels;
+const EntryKernels entry_neon = EntryLoops<Neon>::kernels_that_place;
 
 }  // namespace pondus

@@ -2,6 +2,7 @@
 
 #include "codec/bits/little_endian.h"
 #include "formats/entry_loops.h"
+#include "formats/ranks.h"
 
 namespace pondus {
 namespace {
@@ -20,6 +21,19 @@ struct Portable {
     };
     return Floats{cell(0), cell(1), cell(2), cell(3)};
   }
+
+  static Floats expand(unsigned bits, const std::byte* values) {
+    const std::uint8_t* const ranks = ranks_of<4>.lanes[bits];
+    const auto lane = [&](unsigned i) { return number(values + std::size_t{4} * ranks[i]); };
+    return select(bits, Floats{lane(0), lane(1), lane(2), lane(3)}, Floats{});
+  }
+  static Floats select(unsigned bits, Floats a, Floats b) {
+    using Words [[gnu::vector_size(16)]] = std::int32_t;
+    const Words chosen = ((Words{} + static_cast<std::int32_t>(bits)) & Words{1, 2, 4, 8}) != 0;
+    return std::bit_cast<Floats>((chosen & std::bit_cast<Words>(a)) |
+                                 (~chosen & std::bit_cast<Words>(b)));
+  }
+  static Floats multiply_add(Floats a, Floats b, Floats c) { return a * b + c; }
 };
 
 }  // namespace

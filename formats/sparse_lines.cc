@@ -67,27 +67,33 @@ std::pair<std::size_t, Fault> first_bad(std::span<const std::uint16_t> positions
   return {i, positions[i] < cells ? position_order : position_past_end};
 }
 
-/// Calls `work(i)` for each bit i that is 1.
-template <class Work>
-void for_each_bit(ByteSpan mask, Work&& work) {
-  for (std::size_t at = 0; at < mask.size(); ++at) {
-    auto bits = std::to_integer<unsigned>(mask[at]);
-    for (; bits != 0; bits &= bits - 1)
-      work(8 * at + static_cast<std::size_t>(std::countr_zero(bits)));
+/// The bits that are 1 of each byte, and how many.
+struct BitsOfBytes {
+  std::uint8_t places[256][8] = {};
+  std::uint8_t counts[256] = {};
+};
+constexpr BitsOfBytes bits_of_bytes = [] {
+  BitsOfBytes table;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    for (std::uint8_t bit = 0; bit < 8; ++bit)
+      if ((byte >> bit & 1) != 0) table.places[byte][table.counts[byte]++] = bit;
   }
-}
+  return table;
+}();
 
-/// The positions that a mask at `offset` stands for, as many as `positions` has.
+/// The `count` positions that a mask at `offset` stands for; writes up to 8 behind them.
 void list_mask(ByteReader& in, ByteSpan mask, std::uint64_t offset, std::uint32_t cells,
-               std::span<std::uint16_t> positions) {
-  std::size_t count = 0;
-  for_each_bit(mask, [&](std::size_t i) {
-    if (count < positions.size()) positions[count] = static_cast<std::uint16_t>(i);
-    ++count;
-  });
+               std::size_t count, std::uint16_t* positions) {
+  std::size_t listed = 0;
+  for (std::size_t at = 0; at < mask.size() && listed <= count; ++at) {
+    const auto byte = std::to_integer<unsigned>(mask[at]);
+    for (unsigned i = 0; i < 8; ++i)
+      positions[listed + i] = static_cast<std::uint16_t>(8 * at + bits_of_bytes.places[byte][i]);
+    listed += bits_of_bytes.counts[byte];
+  }
   const bool padded = cells % 8 == 0 || std::to_integer<unsigned>(mask.back()) >> cells % 8 == 0;
   in.require(padded, mask_padding, offset + mask.size() - 1);
-  in.require(count == positions.size(), mask_count, offset);
+  in.require(listed == count, mask_count, offset);
 }
 
 void list_positions(ByteReader& in, ByteSpan stored, std::uint64_t offset, std::uint32_t cells,
@@ -187,7 +193,8 @@ void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lin
 
 SparseLines list_places(ByteReader& in, const BlockLines& block, const StoredLines& lines) {
   if (!in.ok()) return {};
-  SparseLines listed{lines.counts, std::vector<std::uint16_t>(lines.entries)};
+  constexpr std::size_t behind = 8;  // that list_mask writes
+  SparseLines listed{lines.counts, std::vector<std::uint16_t>(lines.entries + behind)};
   std::size_t entry = 0, place = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
     const auto positions = std::span(listed.positions).subspan(entry, lines.counts[line]);
@@ -197,11 +204,13 @@ SparseLines list_places(ByteReader& in, const BlockLines& block, const StoredLin
         lines.places.subspan(place, place_bytes(lines.counts[line], cells, lines.position_bytes));
     const std::uint64_t offset = lines.offset + place;
     if (form == LineForm::full) std::iota(positions.begin(), positions.end(), std::uint16_t{0});
-    if (form == LineForm::masked) list_mask(in, stored, offset, cells, positions);
+    if (form == LineForm::masked)
+      list_mask(in, stored, offset, cells, positions.size(), positions.data());
     if (form == LineForm::listed) list_positions(in, stored, offset, cells, positions);
     entry += positions.size();
     place += stored.size();
   }
+  listed.positions.resize(lines.entries);
   return in.ok() ? std::move(listed) : SparseLines();
 }
 
