@@ -8,9 +8,9 @@
 namespace pondus {
 
 /// `Set` as that of ProductLoops, but for `spread`, and gives:
-///   expand(bits, values): as many values as bits are 1, in these lanes, and zeros; may read
-///   `lanes` select(bits, a, b): a in the lanes whose bits are 1, b in others multiply_add(a, b,
-///   c): a * b + c
+///   expand(bits, values): values in the lanes whose bits are 1, else 0; may read as many as lanes
+///   select(bits, a, b): a in the lanes whose bits are 1, else b
+///   multiply_add(a, b, c): a * b + c
 template <class Set>
 struct EntryMasks {
   static constexpr unsigned lanes = Set::lanes;
@@ -126,7 +126,7 @@ struct EntryMasks {
   static bool axpy_line(const LineEntries& line, std::uint32_t count, const float* x, float* y) {
     Mask mask;
     if (!mask.take(line, count)) return false;
-    const Floats xs = Floats{} + *x;
+    const Floats xs = *x - Floats{};  // -0.0 as it is
     mask.for_each_vector(
         line, count, [&](auto whole, unsigned, std::size_t i, unsigned bits, Floats values) {
           const Floats ys = get(whole.value, line, i, y);
@@ -136,16 +136,16 @@ struct EntryMasks {
   }
 
   static bool place_line(const LineEntries& line, std::uint32_t count, std::byte* cells) {
-    Mask mask;
-    if (!mask.take(line, count)) return false;
     if (count == line.cells) {
       __builtin_memcpy(cells, line.values, std::size_t{count} * 4);
-    } else {
-      mask.for_each_vector(line, count,
-                           [&](auto whole, unsigned, std::size_t i, unsigned, Floats values) {
-                             put(whole.value, line, i, cells, values);
-                           });
+      return none_zero(line.values, count);
     }
+    Mask mask;
+    if (!mask.take(line, count)) return false;
+    mask.for_each_vector(line, count,
+                         [&](auto whole, unsigned, std::size_t i, unsigned, Floats values) {
+                           put(whole.value, line, i, cells, values);
+                         });
     return none_zero(line.values, count);
   }
 };

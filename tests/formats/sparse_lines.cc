@@ -71,12 +71,13 @@ struct Stored {
 };
 
 /// Whether the kernel, if there is one, gives the definition's cells, or refuses what is not sound;
-/// with nothing behind the cells that can be written.
+/// with nothing behind the cells and the values that can be written or read.
 bool holds(const Entries& entries, const Stored& stored) {
   const BlockLines& block = entries.block;
-  GuardedBuffer guarded;
-  const std::span<std::byte> cells = guarded.copy(Bytes(block.plain_bytes(), std::byte{0x5A}));
-  const bool placed = place_stored(stored.lines, block, entries.values, cells);
+  GuardedBuffer cells_end, values_end;
+  const std::span<std::byte> cells = cells_end.copy(Bytes(block.plain_bytes(), std::byte{0x5A}));
+  const ByteSpan values = values_end.copy(entries.values);
+  const bool placed = place_stored(stored.lines, block, values, cells);
   if (block.cell_bytes != 4 || entry_kernels.in_use().place == nullptr) return !placed;
   const bool sound = stored.sound && !has_zero(entries);
   if (!sound || !placed) return placed == sound;
