@@ -173,6 +173,7 @@ struct EntryLoops {
     };
     return for_each_line(entries, listed, masked);
   }
+
   static constexpr EntryKernels kernels{dot, axpy};
   static constexpr EntryKernels kernels_that_place{dot, axpy, nullptr, place};
 };
