@@ -4,7 +4,7 @@ import os
 import pathlib
 import struct
 
-from support import bad, floats, good, main, make, npy, npz, run, safetensors
+from support import ROOT, bad, floats, good, main, make, npy, npz, run, safetensors
 
 from generator.fields import join
 from generator.model import F64, I64, STRING, File, Meta
@@ -151,6 +151,14 @@ def sets_of_files():
         assert not os.path.exists("out.safetensors")
 
 
+def kept_networks():
+    for folder in ("examples/chain", "bench/layers"):
+        paths = sorted((ROOT / folder).glob("*.pondus"))
+        assert paths, folder
+        for path in paths:
+            good("check", path)
+
+
 def metadata_of_all_types():
     entries = [Meta("a", STRING, b"\x1b[31m"), Meta("b", I64, struct.pack("<q", -5)), Meta("c", F64, struct.pack("<d", 0.5))]
     make("q.pondus", join(lay_out(File([dense("w")], [], entries))))
@@ -162,4 +170,4 @@ def metadata_of_all_types():
 
 if __name__ == "__main__":
     main(versions, not_there, usage, bombs, default_limits, the_greatest_code_counts, damage_outranks_what_is_new,
-         mismatched_sources, sets_of_files, metadata_of_all_types)
+         mismatched_sources, sets_of_files, kept_networks, metadata_of_all_types)
