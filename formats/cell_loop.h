@@ -35,14 +35,19 @@ template <class Cell, class Work>
   });
 }
 
-/// How many of some cells are not zero.
+/// How many of some cells are not zero. Without comparisons, whose sums in vectors GCC 12 makes
+/// negative on aarch64: of a cell and its negative one has its highest bit set unless both are
+/// zero.
 template <class Cell>
 std::size_t count_nonzero(ByteSpan cells) {
   std::size_t sum = 0;
   for_each_piece<Cell>(cells, [&](std::size_t begin, auto count) {
-    Cell nonzero = 0;  // as wide as the cells, which a vector compares and counts at once
-    for (std::size_t i = begin; i < begin + count; ++i)
-      nonzero = static_cast<Cell>(nonzero + (load<Cell>(cells.data() + i * sizeof(Cell)) != 0));
+    Cell nonzero = 0;  // as wide as the cells, which a vector counts at once
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      const auto cell = load<Cell>(cells.data() + i * sizeof(Cell));
+      const auto either = static_cast<Cell>(cell | static_cast<Cell>(0 - cell));
+      nonzero = static_cast<Cell>(nonzero + (either >> (8 * sizeof(Cell) - 1)));
+    }
     sum += nonzero;
   });
   return sum;

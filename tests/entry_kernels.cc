@@ -1,6 +1,7 @@
 // The loops over entries of each instruction set against sums in double precision.
 #include "formats/entry_kernels.h"
 
+#include "formats/cell_loop.h"
 #include "tests/product_reference.h"
 
 namespace pondus::test {
@@ -130,8 +131,27 @@ bool judges(std::uint32_t cells, std::uint32_t count, std::uint32_t stride, bool
   return (along ? kernels.dot : kernels.axpy)(line, x.data(), stride, y.data()) == sound;
 }
 
+/// Cells of any width, some of them zero, or with one bit that is not.
+template <class Cell>
+bool counted(std::size_t count) {
+  Bytes cells(count * sizeof(Cell));
+  std::size_t nonzero = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (random_bits() % 2 == 0) continue;
+    store(&cells[i * sizeof(Cell)],
+          static_cast<Cell>(Cell{1} << random_bits() % (8 * sizeof(Cell))));
+    ++nonzero;
+  }
+  return count_nonzero<Cell>(cells) == nonzero;
+}
+
 int run() {
   Tally tally;
+  for (std::size_t count = 1; count < 300; ++count) {
+    const bool good = counted<std::uint8_t>(count) && counted<std::uint16_t>(count) &&
+                      counted<std::uint32_t>(count) && counted<std::uint64_t>(count);
+    tally.note(InstructionSet::portable, good, "cells that are not zero", {1, count, 1, true});
+  }
   for (const InstructionSet set : instruction_sets()) {
     use_instruction_set(set);
     for (std::uint32_t round = 0; round < 20000; ++round) {
