@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
-#include <vector>
 
 #include "codec/bits/byte_writer.h"
 #include "codec/bits/little_endian.h"
@@ -53,26 +52,17 @@ std::size_t count_nonzero(ByteSpan cells) {
   return sum;
 }
 
-/// Appends the places, and the cells, of those that are not zero.
+/// Writes the places and the cells of those that are not zero, and anything to one more. Gives how
+/// many.
 template <class Cell, class Place>
-void append_nonzero(ByteSpan cells, std::vector<Place>& places, Bytes& values) {
-  constexpr std::size_t piece = 4096 * sizeof(Cell);
-  std::size_t found = places.size();
-  for (std::size_t begin = 0; begin < cells.size(); begin += piece) {
-    const ByteSpan some = cells.subspan(begin, std::min(piece, cells.size() - begin));
-    const std::size_t most = found + some.size() / sizeof(Cell) + 1;  // one behind the last as well
-    places.resize(most);
-    values.resize(most * sizeof(Cell));
-    Place* const place = places.data();
-    std::byte* const value = values.data();
-    for_each_cell<Cell>(some, [&](std::size_t i, Cell cell) {
-      place[found] = static_cast<Place>(begin / sizeof(Cell) + i);
-      store(value + found * sizeof(Cell), cell);
-      found += cell != 0;
-    });
-  }
-  places.resize(found);
-  values.resize(found * sizeof(Cell));
+std::size_t list_nonzero(ByteSpan cells, Place* places, std::byte* values) {
+  std::size_t found = 0;
+  for_each_cell<Cell>(cells, [&](std::size_t i, Cell cell) {
+    places[found] = static_cast<Place>(i);
+    store(values + found * sizeof(Cell), cell);
+    found += cell != 0;
+  });
+  return found;
 }
 
 }  // namespace pondus

@@ -1,6 +1,7 @@
 #include "formats/encoding.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pondus {
 
@@ -15,11 +16,13 @@ std::uint64_t BlockStatistics::sequence_bytes(std::uint64_t symbols) const {
 }
 
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
-                   ByteSpan cells, unsigned effort) {
-  ByteWriter out;
+                   ByteSpan cells, unsigned effort, Bytes room) {
+  ByteWriter out(std::move(room));
+  out.reserve(cells.size());  // what takes more is not kept
   encoding.encode_block(tables, block, cells, effort, out);
-  if (out.size() < cells.size()) return out.take();
-  return {cells.begin(), cells.end()};
+  Bytes stored = out.take();
+  if (stored.size() >= cells.size()) stored.assign(cells.begin(), cells.end());
+  return stored;
 }
 
 Result<void> decode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

@@ -77,9 +77,9 @@ struct Encoding {
                                  std::uint64_t offset, BlockProduct& product) = nullptr;
 };
 
-/// A block as it is stored: coded, or plain where that is not smaller.
+/// A block as it is stored: coded, or plain where that is not smaller; in the memory of `room`.
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
-                   ByteSpan cells, unsigned effort = effort_default);
+                   ByteSpan cells, unsigned effort = effort_default, Bytes room = {});
 
 /// The mirror, for coded and plain blocks.
 Result<void> decode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,

@@ -203,8 +203,42 @@ bool place(const LineEntries& entries, std::byte* cells) {
       });
 }
 
+/// By vectors that are compressed in registers, since compressing into memory is slow on some
+/// machines.
+std::size_t find(const std::byte* cells, std::size_t count, std::uint16_t* places,
+                 std::byte* values) {
+  constexpr std::size_t ahead = 32 * 64;
+  __m512i numbers = _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
+                                     15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  std::size_t found = 0;
+  const auto keep = [&](__mmask16 nonzero, __m512i some) {
+    _mm512_storeu_si512(values + 4 * found, _mm512_maskz_compress_epi32(nonzero, some));
+    found += static_cast<std::size_t>(__builtin_popcount(nonzero));
+  };
+  const auto step = [&](__m512i low, __m512i high) {
+    const __mmask16 of_low = _mm512_test_epi32_mask(low, low);
+    const __mmask16 of_high = _mm512_test_epi32_mask(high, high);
+    const __mmask32 nonzero = _mm512_kunpackw(of_high, of_low);
+    _mm512_storeu_si512(places + found, _mm512_maskz_compress_epi16(nonzero, numbers));
+    keep(of_low, low);
+    keep(of_high, high);
+    numbers = _mm512_add_epi16(numbers, _mm512_set1_epi16(32));
+  };
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    const std::byte* const at = cells + 4 * i;
+    __builtin_prefetch(at + ahead);
+    __builtin_prefetch(at + ahead + 64);
+    step(_mm512_loadu_si512(at), _mm512_loadu_si512(at + 64));
+  }
+  const __mmask32 rest = (1u << (count - i)) - 1;
+  step(_mm512_maskz_loadu_epi32(static_cast<__mmask16>(rest), cells + 4 * i),
+       _mm512_maskz_loadu_epi32(static_cast<__mmask16>(rest >> 16), cells + 4 * i + 64));
+  return found;
+}
+
 }  // namespace
 
-const EntryKernels entry_avx512{dot, axpy, sum, place};
+const EntryKernels entry_avx512{dot, axpy, sum, place, find};
 
 }  // namespace pondus

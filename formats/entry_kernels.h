@@ -39,6 +39,11 @@ struct EntryKernels {
   /// Makes the cells of all lines: zeros, and the values in their places. Null where there is
   /// nothing better than list_places and place_entries.
   bool (*place)(const LineEntries& entries, std::byte* cells) = nullptr;
+  /// The other way round, for `count` cells of 4 bytes, at most 2^16: writes the place and the cell
+  /// of each that is not +0.0, one after another, and anything to up to 32 more. Gives how many.
+  /// Null where a loop is as good.
+  std::size_t (*find)(const std::byte* cells, std::size_t count, std::uint16_t* places,
+                      std::byte* values) = nullptr;
 };
 
 extern const EntryKernels entry_portable;

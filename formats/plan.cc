@@ -214,7 +214,8 @@ std::optional<Plan> choose_plan(const PlanInput& input,
   std::optional<Plan> best;
   std::vector<Candidate> candidates;
   candidates.reserve(order.size());
-  EntryCounts counts(input.matrix);
+  const bool full = !input.values.empty() && !input.values.holds_zero();
+  EntryCounts counts(input.matrix, full);
   for (const Encoding* const encoding : order)
     candidates.push_back(Trial(input, counts, *encoding).run(best));
   if (best) best->candidates = std::move(candidates);

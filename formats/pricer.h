@@ -16,18 +16,19 @@ inline constexpr unsigned whole_looks_effort = 7;
 inline constexpr std::uint64_t priced_lines_most = std::uint64_t{1} << 26;
 
 /// The entries of each line, counted when first asked for; in one pass for both directions, unless
-/// only one is priced.
+/// only one is priced. Of `full` matrices all cells are entries.
 class EntryCounts {
  public:
-  explicit EntryCounts(const Matrix& matrix) : matrix_(matrix) {}
+  EntryCounts(const Matrix& matrix, bool full) : matrix_(matrix), full_(full) {}
 
   std::span<const std::uint32_t> of(Direction direction) {
     std::vector<std::uint32_t>& counts = direction == Direction::rows ? of_rows_ : of_columns_;
     if (counts.empty()) {
       const bool rows = prepare(Direction::rows, of_rows_, direction);
       const bool columns = prepare(Direction::columns, of_columns_, direction);
-      count_entries(matrix_, rows ? std::span(of_rows_) : none,
-                    columns ? std::span(of_columns_) : none);
+      if (!full_)
+        count_entries(matrix_, rows ? std::span(of_rows_) : none,
+                      columns ? std::span(of_columns_) : none);
     }
     return counts;
   }
@@ -40,10 +41,13 @@ class EntryCounts {
     const std::uint64_t lines = matrix_.lines(direction).count();
     if (!counts.empty() || (direction != asked && lines > priced_lines_most)) return false;
     counts.resize(lines);
+    for (std::uint64_t line = 0; full_ && line < lines; ++line)
+      counts[line] = matrix_.lines(direction).cells_of(line);
     return true;
   }
 
   const Matrix& matrix_;
+  bool full_;
   std::vector<std::uint32_t> of_rows_;
   std::vector<std::uint32_t> of_columns_;
 };

@@ -111,6 +111,16 @@ void write_mask(std::span<const std::uint16_t> positions, std::uint32_t cells, B
   for (const std::uint16_t position : positions) mask[position / 8] |= std::byte{1} << position % 8;
 }
 
+constexpr std::size_t entries_behind = 32;  // that find_nonzero writes
+
+/// Writes the places and the cells of those that are not zero; gives how many.
+template <class Cell>
+std::size_t find_nonzero(ByteSpan cells, std::uint16_t* places, std::byte* values) {
+  if (const auto find = entry_kernels.in_use().find; sizeof(Cell) == 4 && find != nullptr)
+    return find(cells.data(), cells.size() / 4, places, values);
+  return list_nonzero<Cell>(cells, places, values);
+}
+
 }  // namespace
 
 std::uint32_t position_bytes(const BlockLines& block) {
@@ -219,13 +229,26 @@ SparseLines find_entries(const BlockLines& block, ByteSpan cells, Bytes& values)
   lines.counts.reserve(block.count());
   with_cell(block.cell_bytes, [&](auto cell) {
     using Cell = decltype(cell);
+    const auto make_room = [&](std::size_t entries) {
+      lines.positions.resize(entries + entries_behind);
+      values.resize((entries + entries_behind) * sizeof(Cell));
+    };
+    // At once for as many entries as a stored block has, before its last line.
+    const std::size_t often = coded_symbols_most + block.lines.line_cells();
+    make_room(std::min(cells.size() / sizeof(Cell), often));
+    std::size_t entry = 0;
     for (std::uint32_t line = 0; line < block.count(); ++line) {
-      const std::size_t before = lines.positions.size();
       const ByteSpan of_line = cells.first(block.cells_of(line) * sizeof(Cell));
-      append_nonzero<Cell>(of_line, lines.positions, values);
+      const std::size_t most = entry + block.cells_of(line);
+      if (most + entries_behind > lines.positions.size()) make_room(2 * most);
+      const std::size_t found =
+          find_nonzero<Cell>(of_line, &lines.positions[entry], &values[entry * sizeof(Cell)]);
       cells = cells.subspan(of_line.size());
-      lines.counts.push_back(static_cast<std::uint32_t>(lines.positions.size() - before));
+      lines.counts.push_back(static_cast<std::uint32_t>(found));
+      entry += found;
     }
+    lines.positions.resize(entry);
+    values.resize(entry * sizeof(Cell));
   });
   return lines;
 }

@@ -84,7 +84,8 @@ Result<void> TensorWriter::encode_one(const Job& job, std::size_t number, Bytes&
   Bytes scratch;
   const ByteSpan cells = gather(job.matrix, block, scratch);
   if (plan.coded.empty()) {
-    stored = encode_block(*plan.encoding, job.plan.tables(), block, cells, options_.effort);
+    stored = encode_block(*plan.encoding, job.plan.tables(), block, cells, options_.effort,
+                          std::move(stored));
   } else if (plan.coded[number].empty()) {
     stored.assign(cells.begin(), cells.end());
   } else {
@@ -99,7 +100,7 @@ Result<void> TensorWriter::encode_one(const Job& job, std::size_t number, Bytes&
 }
 
 Result<std::uint64_t> TensorWriter::write_blocks(const Job& job) {
-  constexpr std::size_t wave = 64;
+  const std::size_t wave = options_.threads == 1 ? 1 : 64;  // one at a time stays in a cache
   std::vector<Bytes> stored(wave);
   std::uint64_t sum = 0;
   const auto& blocks = job.plan.blocks;

@@ -57,13 +57,15 @@ bool ValueSet::holds(const CellStatistics& statistics) const {
   });
 }
 
+bool ValueSet::holds_zero() const {
+  return !empty() && std::ranges::all_of(ByteSpan(values_).first(cell_bytes_),
+                                         [](std::byte b) { return b == std::byte{0}; });
+}
+
 const PreparedTable* ValueSet::table(TableUse use) const {
   auto& kept = tables_[static_cast<std::size_t>(use)];
   if (kept) return kept.get();
-  const bool has_zero =
-      !empty() && std::ranges::all_of(ByteSpan(values_).first(cell_bytes_),
-                                      [](std::byte b) { return b == std::byte{0}; });
-  const std::size_t skipped = use == TableUse::nonzero_code && has_zero ? 1 : 0;
+  const std::size_t skipped = use == TableUse::nonzero_code && holds_zero() ? 1 : 0;
   if (use == TableUse::none || frequencies_.size() == skipped) return nullptr;
   auto made = std::make_unique<PreparedTable>();
   if (use == TableUse::codebook) {

@@ -33,6 +33,8 @@ class ValueSet {
   std::uint32_t cell_bytes() const { return cell_bytes_; }
   bool empty() const { return values_.empty(); }
   bool holds(const CellStatistics& statistics) const;
+  /// Whether zero is one of the values.
+  bool holds_zero() const;
 
   /// Made when first asked for, and kept until more is added. Null for TableUse::none, and where no
   /// such table can be made: without values, or a nonzero code without nonzero values.

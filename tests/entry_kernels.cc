@@ -145,6 +145,27 @@ bool counted(std::size_t count) {
   return count_nonzero<Cell>(cells) == nonzero;
 }
 
+/// Cells of 4 bytes, one byte off any alignment, against one by one; in no more room than is asked
+/// for.
+bool finds(const EntryKernels& kernels, std::size_t count) {
+  const std::uint32_t thinned = 1 + random_bits() % 4;
+  Bytes cells(1 + 4 * count);
+  std::vector<std::uint16_t> expected;
+  Bytes expected_values;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (random_bits() % thinned != 0) continue;
+    store(&cells[1 + 4 * i], 1u << random_bits() % 32);
+    expected.push_back(static_cast<std::uint16_t>(i));
+    expected_values.insert(expected_values.end(), &cells[1 + 4 * i], &cells[1 + 4 * i] + 4);
+  }
+  std::vector<std::uint16_t> places(expected.size() + 32);
+  Bytes values(4 * places.size());
+  const std::size_t found = kernels.find(cells.data() + 1, count, places.data(), values.data());
+  places.resize(found);
+  values.resize(4 * found);
+  return places == expected && values == expected_values;
+}
+
 int run() {
   Tally tally;
   for (std::size_t count = 1; count < 300; ++count) {
@@ -163,6 +184,9 @@ int run() {
                  {1, cells, stride, along});
       tally.note(set, judges_mask(cells, along), "a mask judged wrongly", {1, cells, 1, along});
     }
+    const EntryKernels& kernels = entry_kernels.in_use();
+    for (std::size_t count = 0; kernels.find != nullptr && count < 65536; count += 1 + count / 64)
+      tally.note(set, finds(kernels, count), "entries not found", {1, count, 1, true});
     for_each_case([&](const Case& c) { tally.note(set, entries_hold(c), "entries", c); });
   }
   std::printf("%zu products of entries, %zu wrong\n", tally.cases, tally.wrong);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "codec/bits/little_endian.h"
@@ -15,6 +16,10 @@ using ByteSpan = std::span<const std::byte>;
 
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  /// Begins anew in the memory of bytes that were used before.
+  explicit ByteWriter(Bytes room) : bytes_(std::move(room)) { bytes_.clear(); }
+
   template <class Word>
   void word(Word value) {
     bytes_.resize(bytes_.size() + sizeof value);
@@ -28,6 +33,9 @@ class ByteWriter {
     zeros(count);
     return std::span(bytes_).last(count);
   }
+
+  /// Room for as many bytes in all.
+  void reserve(std::size_t count) { bytes_.reserve(count); }
 
   std::size_t size() const { return bytes_.size(); }
   const Bytes& written() const { return bytes_; }

@@ -46,8 +46,15 @@ std::uint32_t tuple_count(std::uint32_t entries, std::uint32_t tuple_values) {
 GapMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cells) {
   GapMap map;
   Bytes values;
-  with_cell(block.cell_bytes,
-            [&](auto cell) { append_nonzero<decltype(cell)>(cells, map.gaps, values); });
+  with_cell(block.cell_bytes, [&](auto cell) {
+    using Cell = decltype(cell);
+    const std::size_t room = count_nonzero<Cell>(cells) + 1;
+    map.gaps.resize(room);
+    values.resize(room * sizeof(Cell));
+    const std::size_t found = list_nonzero<Cell>(cells, map.gaps.data(), values.data());
+    map.gaps.resize(found);
+    values.resize(found * sizeof(Cell));
+  });
   std::uint32_t behind = 0;  // the last entry
   for (std::uint32_t& place : map.gaps) place -= std::exchange(behind, place + 1);
   map.values = tables.index->words_of(values, block.cell_bytes);
