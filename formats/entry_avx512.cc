@@ -129,6 +129,28 @@ bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float
   return for_each_16<bytes>(line, count, add);
 }
 
+/// A multiple of one line by single loads and stores, of some hundred entries that were judged
+/// before: as vectors are written they cannot be read in parts yet.
+template <unsigned bytes>
+bool axpy_line_slowly(const LineEntries& line, std::size_t count, const float* x, float* y) {
+  constexpr std::size_t run = 256;
+  alignas(64) std::uint32_t places[run];
+  const float multiple = *x;
+  const auto add = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      y[places[i % run]] += multiple * Avx512::number(line.values + 4 * i);
+  };
+  std::size_t seen = 0;
+  const auto keep = [&](unsigned, __m512i of_16, __m512, __mmask16 here) {
+    _mm512_store_si512(places + seen % run, of_16);
+    seen += static_cast<std::size_t>(__builtin_popcount(here));
+    if (seen % run == 0) add(seen - run, seen);
+  };
+  const bool sound = for_each_16<bytes>(line, count, keep);
+  add(seen / run * run, seen);
+  return sound;
+}
+
 /// Zeros, and the values of one line in their places.
 template <unsigned bytes>
 bool place_line(const LineEntries& line, std::size_t count, std::byte* cells) {
@@ -183,7 +205,10 @@ bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float
 
 bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
   if (stride != 1) return Loops::axpy(entries, x, stride, y);
-  const auto multiply = entries.position_bytes == 1 ? axpy_line<1> : axpy_line<2>;
+  const bool short_positions = entries.position_bytes == 1;
+  const auto multiply = gathers_quickly() ? (short_positions ? axpy_line<1> : axpy_line<2>)
+                        : short_positions ? axpy_line_slowly<1>
+                                          : axpy_line_slowly<2>;
   return Loops::for_each_line(
       entries,
       [&](auto number, auto& line, auto count) { return multiply(line, count, x + number, y); },

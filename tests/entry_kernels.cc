@@ -173,8 +173,7 @@ int run() {
                       counted<std::uint32_t>(count) && counted<std::uint64_t>(count);
     tally.note(InstructionSet::portable, good, "cells that are not zero", {1, count, 1, true});
   }
-  for (const InstructionSet set : instruction_sets()) {
-    use_instruction_set(set);
+  with_all_kernels([&](InstructionSet set) {
     for (std::uint32_t round = 0; round < 20000; ++round) {
       const std::uint32_t count = 1 + random_bits() % 100;
       const std::uint32_t cells = count + random_bits() % 10 + 1;
@@ -188,7 +187,7 @@ int run() {
     for (std::size_t count = 0; kernels.find != nullptr && count < 65536; count += 1 + count / 64)
       tally.note(set, finds(kernels, count), "entries not found", {1, count, 1, true});
     for_each_case([&](const Case& c) { tally.note(set, entries_hold(c), "entries", c); });
-  }
+  });
   std::printf("%zu products of entries, %zu wrong\n", tally.cases, tally.wrong);
   return tally.wrong != 0;
 }

@@ -7,13 +7,13 @@
 #include <tuple>
 #include <vector>
 
-#include "codec/base/instruction_set.h"
 #include "codec/bits/lookup.h"
 #include "codec/entropy/huffman_build.h"
 #include "codec/entropy/run_code.h"
 #include "codec/entropy/symbol_decoder.h"
 #include "formats/context_map/context_map.h"
 #include "formats/dense/dense.h"
+#include "tests/all_kernels.h"
 #include "tests/guarded_buffer.h"
 
 namespace pondus {
@@ -33,12 +33,11 @@ bool all_agree(const char* what, Work&& work) {
   use_instruction_set(InstructionSet::portable);
   const auto expected = work();
   bool agree = true;
-  for (const InstructionSet set : instruction_sets()) {
-    use_instruction_set(set);
-    if (work() == expected) continue;
+  test::with_all_kernels([&](InstructionSet set) {
+    if (work() == expected) return;
     std::fprintf(stderr, "%s: %s differs\n", what, std::string(name_of(set)).c_str());
     agree = false;
-  }
+  });
   return agree;
 }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "codec/base/instruction_set.h"
 #include "codec/bits/byte_writer.h"
+#include "tests/all_kernels.h"
 
 namespace pondus::test {
 

@@ -58,6 +58,11 @@ std::atomic<InstructionSet>& in_use() {
   return set;
 }
 
+std::atomic<bool>& quick_gathers() {
+  static std::atomic<bool> quick{detect_quick_gathers()};
+  return quick;
+}
+
 }  // namespace
 
 std::string_view name_of(InstructionSet set) {
@@ -71,10 +76,9 @@ std::span<const InstructionSet> instruction_sets() {
   return sets;
 }
 
-bool gathers_quickly() {
-  static const bool quick = detect_quick_gathers();
-  return quick;
-}
+bool gathers_quickly() { return quick_gathers().load(std::memory_order_relaxed); }
+
+void use_quick_gathers(bool quick) { quick_gathers().store(quick, std::memory_order_relaxed); }
 
 InstructionSet instruction_set() { return in_use().load(std::memory_order_relaxed); }
 

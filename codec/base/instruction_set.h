@@ -35,11 +35,14 @@ std::span<const InstructionSet> instruction_sets();
 /// The one in use: the machine's best, until another is chosen.
 InstructionSet instruction_set();
 
-/// Whether a gather of 16 cells takes no longer than as many loads, as on Intel's machines.
+/// Whether a gather of 16 cells takes no longer than as many loads, and a scatter than as many
+/// stores, as on Intel's machines; until another is chosen.
 bool gathers_quickly();
 
 /// Chooses one of instruction_sets(), for tests and measurements.
 void use_instruction_set(InstructionSet set);
+/// Chooses kernels of AVX-512 as if gathers were quick, or slow.
+void use_quick_gathers(bool quick);
 
 /// One kernel, or a table of them, for each instruction set that has its own; null elsewhere.
 template <class Table>

@@ -1,11 +1,13 @@
 #include "formats/gap_map/gap_map.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 #include <utility>
 
 #include "formats/cell_loop.h"
+#include "formats/gap_map/gap_loops.h"
 
 namespace pondus::gap_map {
 namespace {
@@ -32,7 +34,14 @@ void place(std::span<const std::uint32_t> gaps, ByteSpan values, std::span<std::
   std::fill(at, cells.data() + cells.size(), std::byte{0});
 }
 
+struct Portable {
+  static std::uint32_t gap(const std::uint32_t* at) { return little_endian(*at); }
+  static float number(const std::byte* at) { return std::bit_cast<float>(load<std::uint32_t>(at)); }
+};
+
 }  // namespace
+
+const GapKernels gap_portable{GapLoops<Portable>::dot, GapLoops<Portable>::axpy};
 
 std::uint32_t tuple_count(std::uint32_t entries, std::uint32_t tuple_values) {
   std::uint32_t count = 1;

@@ -1,9 +1,18 @@
 #include <immintrin.h>
 
-#include "formats/gap_map/gap_map_kernels.h"
+#include "formats/gap_map/gap_loops.h"
 
 namespace pondus::gap_map {
 namespace {
+
+struct Avx512 {
+  static std::uint32_t gap(const std::uint32_t* at) { return *at; }
+  static float number(const std::byte* at) {
+    float number;
+    __builtin_memcpy(&number, at, sizeof number);
+    return number;
+  }
+};
 
 /// In each lane the sum of all lanes up to it.
 __m512i prefix_sums(__m512i numbers) {
@@ -63,6 +72,7 @@ __m512 gather(__mmask16 here, __m512i places, const float* x) {
 }
 
 bool dot(const GapLines& in, const float* x, float* y) {
+  if (!gathers_quickly()) return GapLoops<Avx512>::dot(in, x, y);
   __m512 sum = _mm512_setzero_ps();
   const auto finish = [&] {
     *y++ += _mm512_reduce_add_ps(sum);
@@ -85,6 +95,7 @@ void scatter(__mmask16 here, __m512i places, __m512 numbers, float* y) {
 }
 
 bool axpy(const GapLines& in, const float* x, float* y) {
+  if (!gathers_quickly()) return GapLoops<Avx512>::axpy(in, x, y);
   const auto add = [&](auto here, __m512i places, __m512 values) {
     const __m512 ys = gather(here, places, y);
     scatter(here, places, _mm512_fmadd_ps(values, _mm512_set1_ps(*x), ys), y);

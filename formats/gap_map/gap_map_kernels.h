@@ -9,7 +9,7 @@
 namespace pondus::gap_map {
 
 /// Lines of `line_cells` cells, one behind the other, and their `entries` entries: before each its
-/// gap, less than 2^29, and its value, float32. The machine is little endian.
+/// gap, less than 2^29, and its value, float32, both little endian.
 struct GapLines {
   std::uint32_t lines;
   std::uint32_t line_cells;
@@ -27,10 +27,9 @@ struct GapKernels {
   bool (*axpy)(const GapLines& lines, const float* x, float* y);
 };
 
+extern const GapKernels gap_portable;
 extern const GapKernels gap_avx512;
 
-/// Without functions where lines of entries are as good.
-inline constexpr GapKernels gap_portable{};
 inline constexpr Kernels<GapKernels> gap_kernels{.portable = &gap_portable,
                                                  .avx512 = PONDUS_X86(&gap_avx512)};
 
