@@ -35,6 +35,7 @@ bool entries_hold(const Case& c) {
   const EntryKernels& of_entries = entry_kernels.in_use();
   const bool all_listed = c.stride != 1 || random_bits() % 2 == 0;
   Places places;
+  if (c.count > 256) places.position_bytes = 2;
   std::vector<float> values, products;
   for (std::size_t line = 0; line < c.lines; ++line) {
     std::vector<std::uint32_t> of_line;
@@ -186,6 +187,11 @@ int run() {
     const EntryKernels& kernels = entry_kernels.in_use();
     for (std::size_t count = 0; kernels.find != nullptr && count < 65536; count += 1 + count / 64)
       tally.note(set, finds(kernels, count), "entries not found", {1, count, 1, true});
+    for (const bool along : {false, true}) {
+      const Case long_lines{3, 3000, 1, along};
+      for (int round = 0; round < 20; ++round)
+        tally.note(set, entries_hold(long_lines), "entries", long_lines);
+    }
     for_each_case([&](const Case& c) { tally.note(set, entries_hold(c), "entries", c); });
   });
   std::printf("%zu products of entries, %zu wrong\n", tally.cases, tally.wrong);

@@ -127,6 +127,31 @@ BOOST_AUTO_TEST_CASE(blocks_end_where_the_next_line_would_not_fit) {
   }
 }
 
+/// Whether entries are counted, or known from the values.
+BOOST_AUTO_TEST_CASE(prices_are_what_is_stored) {
+  for (const double density : {0.7, 0.99, 1.0}) {
+    const Tensor tensor = sparse_tensor("t", Dtype::f32, shape_of({450, 300}), density, 20, 1);
+    const auto statistics = cell_statistics(tensor.cells, tensor.width());
+    ValueSet values(tensor.width());
+    values.add(statistics);
+    BOOST_TEST(values.holds_zero() == (density < 1));
+    const Matrix matrix{tensor.cells, tensor.shape, 1, tensor.width()};
+    const Encoding* const csc = find_encoding("csc");
+    const auto plan =
+        choose_plan({matrix, Layout::automatic, values, false, 0, 1, 1}, std::span(&csc, 1));
+    BOOST_REQUIRE(plan.has_value());
+    std::uint64_t stored = 0;
+    for (const LineRange& range : plan->blocks) {
+      const BlockLines block{matrix.lines(plan->direction), range, tensor.width()};
+      Bytes scratch;
+      stored += encode_block(*csc, {}, block, gather(matrix, block, scratch)).size();
+    }
+    BOOST_TEST(plan->payload_bytes == stored);
+    BOOST_TEST((plan->blocks == fill_blocks(matrix.lines(plan->direction), *csc,
+                                            count_entries(matrix, plan->direction))));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(layouts_of_shapes) {
   using enum Layout;
   const Shape keras = shape_of({3, 3, 16, 32});

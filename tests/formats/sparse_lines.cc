@@ -120,6 +120,24 @@ BOOST_AUTO_TEST_CASE(stored_entries_become_cells) {
   }
 }
 
+/// Also of more entries than a stored block may have.
+BOOST_AUTO_TEST_CASE(entries_are_found) {
+  for (const InstructionSet set : instruction_sets()) {
+    use_instruction_set(set);
+    Random random(2);
+    for (const Shape& shape : {shape_of({40, 7}), shape_of({300, 1000}), shape_of({4, 65580})}) {
+      for (const std::uint32_t cell_bytes : {1u, 2u, 4u, 8u}) {
+        const Entries entries = random_entries(random, cell_bytes, shape);
+        Bytes cells(entries.block.plain_bytes());
+        place_entries(entries.lines, entries.block, entries.values, cells);
+        Bytes values;
+        const SparseLines found = find_entries(entries.block, cells, values);
+        BOOST_TEST((found == entries.lines && values == entries.values), name_of(set));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace pondus::test
