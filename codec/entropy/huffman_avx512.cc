@@ -1,3 +1,4 @@
+#include "codec/base/instruction_set.h"
 #include "codec/entropy/huffman_cells_avx512.h"
 
 namespace pondus {
@@ -188,10 +189,18 @@ std::size_t decode_sequence(const KernelCode& code, const std::byte* table, Kern
   return decode_cells<8>(code, table, streams, rows, cells);
 }
 
+template <bool quick_gathers>
 std::size_t decode_products(const KernelCode& code, const Multipliers& by, KernelStreams& streams,
                             std::size_t rows, std::byte* products) {
-  const ProductSink sink(by, products);
-  return decode_rows(choose_registers<ProductSink>(code), code, nullptr, sink, streams, rows);
+  using Sink = ProductSink<quick_gathers>;
+  return decode_rows(choose_registers<Sink>(code), code, nullptr, Sink(by, products), streams,
+                     rows);
+}
+
+std::size_t decode_products(const KernelCode& code, const Multipliers& by, KernelStreams& streams,
+                            std::size_t rows, std::byte* products) {
+  const auto decode = gathers_quickly() ? decode_products<true> : decode_products<false>;
+  return decode(code, by, streams, rows, products);
 }
 
 }  // namespace

@@ -29,7 +29,29 @@ struct CellSink {
   }
 };
 
+/// Four numbers, at the four places of 16 bits.
+[[gnu::always_inline]] inline __m128 gather_4(long long four, const float* from) {
+  const auto places = static_cast<std::uint64_t>(four);
+  return _mm_setr_ps(from[places & 0xFFFF], from[places >> 16 & 0xFFFF],
+                     from[places >> 32 & 0xFFFF], from[places >> 48]);
+}
+
+[[gnu::always_inline]] inline __m256 gather_8(__m128i places, const float* from) {
+  return _mm256_setr_m128(gather_4(_mm_cvtsi128_si64(places), from),
+                          gather_4(_mm_extract_epi64(places, 1), from));
+}
+
+/// 16 numbers, by the instruction for it if that is `quick`, else by loads of each.
+template <bool quick>
+[[gnu::always_inline]] inline __m512 gather(__m256i places, const float* from) {
+  if constexpr (quick) return _mm512_i32gather_ps(_mm512_cvtepu16_epi32(places), from, 4);
+  const __m256 low = gather_8(_mm256_castsi256_si128(places), from);
+  const __m256 high = gather_8(_mm256_extracti128_si256(places, 1), from);
+  return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
+
 /// Stores the products of cells, which are float32, with a number for each.
+template <bool quick_gathers>
 struct ProductSink {
   const std::byte* places;
   __m256i last_place;
@@ -46,8 +68,7 @@ struct ProductSink {
     const std::byte* const from = places + 2 * symbol;
     _mm_prefetch(reinterpret_cast<const char*>(from) + 1024, _MM_HINT_T0);
     const __m256i stored = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    const __m512i held = _mm512_cvtepu16_epi32(_mm256_min_epu16(stored, last_place));
-    const __m512 factors = _mm512_i32gather_ps(held, numbers, 4);
+    const __m512 factors = gather<quick_gathers>(_mm256_min_epu16(stored, last_place), numbers);
     _mm512_storeu_ps(products + 4 * symbol, _mm512_mul_ps(_mm512_castsi512_ps(cells), factors));
   }
 };
