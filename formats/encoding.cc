@@ -18,7 +18,6 @@ std::uint64_t BlockStatistics::sequence_bytes(std::uint64_t symbols) const {
 Bytes encode_block(const Encoding& encoding, const Tables& tables, const BlockLines& block,
                    ByteSpan cells, unsigned effort, Bytes room) {
   ByteWriter out(std::move(room));
-  out.reserve(cells.size());  // what takes more is not kept
   encoding.encode_block(tables, block, cells, effort, out);
   Bytes stored = out.take();
   if (stored.size() >= cells.size()) stored.assign(cells.begin(), cells.end());

@@ -34,9 +34,6 @@ class ByteWriter {
     return std::span(bytes_).last(count);
   }
 
-  /// Room for as many bytes in all.
-  void reserve(std::size_t count) { bytes_.reserve(count); }
-
   std::size_t size() const { return bytes_.size(); }
   const Bytes& written() const { return bytes_; }
   Bytes take() { return std::move(bytes_); }
