@@ -118,21 +118,10 @@ bool dot_line(const LineEntries& line, std::size_t count, const float* x, float*
   return sound;
 }
 
-/// A multiple of one line.
-template <unsigned bytes>
-bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float* y) {
-  const __m512 xs = _mm512_set1_ps(*x);
-  const auto add = [&](unsigned, __m512i places, __m512 values, __mmask16 here) {
-    const __m512 ys = _mm512_i32gather_ps(places, y, 4);
-    _mm512_mask_i32scatter_ps(y, here, places, _mm512_fmadd_ps(xs, values, ys), 4);
-  };
-  return for_each_16<bytes>(line, count, add);
-}
-
 /// A multiple of one line by single loads and stores, of some hundred entries that were judged
 /// before: as vectors are written they cannot be read in parts yet.
 template <unsigned bytes>
-bool axpy_line_slowly(const LineEntries& line, std::size_t count, const float* x, float* y) {
+bool axpy_one_by_one(const LineEntries& line, std::size_t count, const float* x, float* y) {
   constexpr std::size_t run = 256;
   alignas(64) std::uint32_t places[run];
   const float multiple = *x;
@@ -149,6 +138,18 @@ bool axpy_line_slowly(const LineEntries& line, std::size_t count, const float* x
   const bool sound = for_each_16<bytes>(line, count, keep);
   add(seen / run * run, seen);
   return sound;
+}
+
+/// A multiple of one line.
+template <unsigned bytes>
+bool axpy_line(const LineEntries& line, std::size_t count, const float* x, float* y) {
+  if (!gathers_quickly()) return axpy_one_by_one<bytes>(line, count, x, y);
+  const __m512 xs = _mm512_set1_ps(*x);
+  const auto add = [&](unsigned, __m512i places, __m512 values, __mmask16 here) {
+    const __m512 ys = _mm512_i32gather_ps(places, y, 4);
+    _mm512_mask_i32scatter_ps(y, here, places, _mm512_fmadd_ps(xs, values, ys), 4);
+  };
+  return for_each_16<bytes>(line, count, add);
 }
 
 /// Zeros, and the values of one line in their places.
@@ -205,10 +206,7 @@ bool dot(const LineEntries& entries, const float* x, std::uint32_t stride, float
 
 bool axpy(const LineEntries& entries, const float* x, std::uint32_t stride, float* y) {
   if (stride != 1) return Loops::axpy(entries, x, stride, y);
-  const bool short_positions = entries.position_bytes == 1;
-  const auto multiply = gathers_quickly() ? (short_positions ? axpy_line<1> : axpy_line<2>)
-                        : short_positions ? axpy_line_slowly<1>
-                                          : axpy_line_slowly<2>;
+  const auto multiply = entries.position_bytes == 1 ? axpy_line<1> : axpy_line<2>;
   return Loops::for_each_line(
       entries,
       [&](auto number, auto& line, auto count) { return multiply(line, count, x + number, y); },

@@ -41,8 +41,10 @@ class EntryCounts {
     const std::uint64_t lines = matrix_.lines(direction).count();
     if (!counts.empty() || (direction != asked && lines > priced_lines_most)) return false;
     counts.resize(lines);
-    for (std::uint64_t line = 0; full_ && line < lines; ++line)
-      counts[line] = matrix_.lines(direction).cells_of(line);
+    if (full_) {
+      for (std::uint64_t line = 0; line < lines; ++line)
+        counts[line] = matrix_.lines(direction).cells_of(line);
+    }
     return true;
   }
 
