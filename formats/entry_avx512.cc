@@ -262,6 +262,6 @@ std::size_t find(const std::byte* cells, std::size_t count, std::uint16_t* place
 
 }  // namespace
 
-const EntryKernels entry_avx512{dot, axpy, sum, place, find};
+const EntryKernels entry_avx512{dot, axpy, sum, place, find, Masks::change};
 
 }  // namespace pondus

@@ -44,6 +44,11 @@ struct EntryKernels {
   /// Null where a loop is as good.
   std::size_t (*find)(const std::byte* cells, std::size_t count, std::uint16_t* places,
                       std::byte* values) = nullptr;
+  /// Makes the cells of a line from those of another: where the mask of the one line of `entries`
+  /// says so, what `changed` of delta_map makes of it and the next value, `first` being the code's
+  /// first entry. Null where there is nothing better than a loop.
+  void (*change)(const LineEntries& entries, std::uint32_t first, const std::byte* from,
+                 std::byte* to) = nullptr;
 };
 
 extern const EntryKernels entry_portable;

@@ -175,7 +175,8 @@ struct EntryLoops {
   }
 
   static constexpr EntryKernels kernels{dot, axpy};
-  static constexpr EntryKernels kernels_that_place{dot, axpy, nullptr, place};
+  static constexpr EntryKernels kernels_that_place{dot,   axpy,    nullptr,
+                                                   place, nullptr, Masks::change};
 };
 
 }  // namespace pondus

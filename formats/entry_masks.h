@@ -7,6 +7,11 @@
 
 namespace pondus {
 
+template <unsigned size>
+struct WordVector {
+  using Type [[gnu::vector_size(4 * size)]] = std::uint32_t;
+};
+
 /// `Set` as that of ProductLoops, but for `spread`, and gives:
 ///   expand(bits, values): values in the lanes whose bits are 1, else 0; may read as many as lanes
 ///   select(bits, a, b): a in the lanes whose bits are 1, else b
@@ -147,6 +152,31 @@ struct EntryMasks {
                            put(whole.value, line, i, cells, values);
                          });
     return none_zero(line.values, count);
+  }
+
+  using Words = typename WordVector<lanes>::Type;
+
+  /// In each lane as delta_map::changed.
+  static Words changed(Words old, Words value, Words first) {
+    const Words zero = {};
+    const Words swapped = old == value ? first : value;
+    return old == zero ? value : (value == first ? zero : swapped);
+  }
+
+  static void change(const LineEntries& line, std::uint32_t first, const std::byte* from,
+                     std::byte* to) {
+    Mask mask;
+    const std::uint32_t count = *line.counts;
+    if (!mask.take(line, count)) return;
+    const Words firsts = Words{} + first;
+    const auto change_some = [&](auto whole, unsigned, std::size_t i, unsigned bits,
+                                 Floats values) {
+      const Floats old = get(whole.value, line, i, reinterpret_cast<const float*>(from));
+      const Words now =
+          changed(__builtin_bit_cast(Words, old), __builtin_bit_cast(Words, values), firsts);
+      put(whole.value, line, i, to, Set::select(bits, __builtin_bit_cast(Floats, now), old));
+    };
+    mask.for_each_vector(line, count, change_some);
   }
 };
 

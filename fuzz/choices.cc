@@ -47,7 +47,7 @@ Bytes delta_map_from_choices(const Tables& tables, const BlockLines& block, Byte
   const delta_map::BlockReader in(tables, block, payload, 0);
   ByteWriter out;
   delta_map::write_block(delta_map::from_cells(tables, block, cells, in.references()), in.codes(),
-                         out);
+                         block, out);
   return out.take();
 }
 

@@ -2,6 +2,7 @@
 #include "formats/entry_kernels.h"
 
 #include "formats/cell_loop.h"
+#include "formats/delta_map/delta_map.h"
 #include "tests/product_reference.h"
 
 namespace pondus::test {
@@ -167,6 +168,36 @@ bool finds(const EntryKernels& kernels, std::size_t count) {
   return places == expected && values == expected_values;
 }
 
+/// A line changed where a mask says so, with few different cells and values, against one by one;
+/// neither what is behind the line nor the one that it is made from is touched.
+bool changes(const EntryKernels& kernels, std::uint32_t cells) {
+  constexpr std::uint32_t first = 0x3F800001, entries[] = {first, 5, 0x80000000, 0};
+  const auto some_cell = [&](std::uint32_t kinds) { return entries[random_bits() % kinds]; };
+  Bytes mask((cells + 7) / 8);
+  Bytes from(1 + 4 * cells), values(1);
+  for (std::uint32_t i = 0; i < cells; ++i) store(&from[1 + 4 * i], some_cell(4));
+  Bytes expected = from;
+  expected.push_back(std::byte{7});
+  std::uint32_t count = 0;
+  const std::uint32_t thinned = 1 + random_bits() % 3;
+  for (std::uint32_t i = 0; i < cells; ++i) {
+    if (random_bits() % thinned != 0) continue;
+    mask[i / 8] |= std::byte{1} << i % 8;
+    ++count;
+    const std::uint32_t value = some_cell(3);
+    values.resize(values.size() + 4);
+    store(&values[values.size() - 4], value);
+    std::byte* const at = &expected[1 + 4 * i];
+    store(at, delta_map::changed(load<std::uint32_t>(at), value, first));
+  }
+  const Bytes before = from;
+  Bytes to(from.size() + 1, std::byte{7});
+  to[0] = expected[0];
+  const LineEntries line{&count, 1, cells, 0, false, mask.data(), values.data() + 1};
+  kernels.change(line, first, from.data() + 1, to.data() + 1);
+  return to == expected && from == before;
+}
+
 int run() {
   Tally tally;
   for (std::size_t count = 1; count < 300; ++count) {
@@ -187,6 +218,8 @@ int run() {
     const EntryKernels& kernels = entry_kernels.in_use();
     for (std::size_t count = 0; kernels.find != nullptr && count < 65536; count += 1 + count / 64)
       tally.note(set, finds(kernels, count), "entries not found", {1, count, 1, true});
+    for (std::uint32_t cells = 1; kernels.change != nullptr && cells < 600; ++cells)
+      tally.note(set, changes(kernels, cells), "a line changed wrongly", {1, cells, 1, true});
     for (const bool along : {false, true}) {
       const Case long_lines{3, 3000, 1, along};
       for (int round = 0; round < 20; ++round)

@@ -1,7 +1,6 @@
 #include "formats/delta_map/delta_map.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace pondus::delta_map {
 namespace {
@@ -23,16 +22,15 @@ struct Children {
   std::vector<std::uint32_t> next;
 };
 
-/// Appends the changes of one line; `unchanged` counts the cells since the last one.
+/// Appends the changes of one line, of which the first cell is number `place` of the visit.
 template <class Cell>
-void append_changes(ByteSpan line, ByteSpan reference, Cell first, std::uint32_t& unchanged,
-                    std::vector<std::uint32_t>& gaps, Bytes& values) {
-  for (std::size_t at = 0; at < line.size(); at += sizeof(Cell), ++unchanged) {
+void append_changes(ByteSpan line, ByteSpan reference, Cell first, std::uint32_t place,
+                    std::vector<std::uint32_t>& places, Bytes& values) {
+  for (std::size_t at = 0; at < line.size(); at += sizeof(Cell), ++place) {
     const Cell cell = load<Cell>(&line[at]);
     const Cell old = reference.empty() ? Cell{0} : load<Cell>(&reference[at]);
     if (cell == old) continue;
-    gaps.push_back(unchanged);
-    unchanged = none;  // the change itself is counted to 0
+    places.push_back(place);
     values.resize(values.size() + sizeof(Cell));
     store(&values[values.size() - sizeof(Cell)], value_of(old, cell, first));
   }
@@ -70,86 +68,17 @@ DeltaMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cell
       const std::uint64_t begin = block.lines.cells_before(block.range.begin + line) - before;
       return cells.subspan(begin * sizeof cell, block.cells_of(line) * sizeof cell);
     };
-    std::uint32_t unchanged = 0;
+    std::uint32_t place = 0;
     for (const std::uint32_t line : visiting_order(references)) {
       const std::uint32_t reference = references[line];
       append_changes(line_cells(line), reference == line ? ByteSpan() : line_cells(reference),
-                     first, unchanged, map.gaps, values);
+                     first, place, map.places, values);
+      place += block.cells_of(line);
     }
   });
   map.values = tables.index->words_of(values, block.cell_bytes);
   map.references = std::move(references);
   return map;
-}
-
-Patcher::Patcher(const Tables& tables, const BlockLines& block, const References& references,
-                 std::span<const std::uint32_t> order, std::span<std::byte> cells)
-    : entries_(tables.code.cells()),
-      block_(block),
-      references_(references),
-      order_(order),
-      cells_(cells),
-      cells_before_(block.lines.cells_before(block.range.begin)) {
-  begin_next_line();
-}
-
-std::byte* Patcher::line_at(std::uint32_t line) const {
-  const std::uint64_t begin = block_.lines.cells_before(block_.range.begin + line) - cells_before_;
-  return cells_.data() + begin * block_.cell_bytes;
-}
-
-/// The next line, as the one it refers to; false behind the last.
-bool Patcher::begin_next_line() {
-  if (visited_ == order_.size()) return false;
-  const std::uint32_t line = order_[visited_++];
-  const std::uint32_t reference = references_[line];
-  line_ = line_at(line);
-  line_cells_ = block_.cells_of(line);
-  place_ = 0;
-  const std::size_t bytes = line_cells_ * block_.cell_bytes;
-  if (reference == line) {
-    std::memset(line_, 0, bytes);
-  } else {
-    std::memcpy(line_, line_at(reference), bytes);
-  }
-  return true;
-}
-
-template <class Cell>
-bool Patcher::patch_cells(std::span<const std::uint32_t> gaps,
-                          std::span<const std::uint32_t> values) {
-  const std::byte* const entries = entries_.data();
-  const auto first = load<Cell>(entries);
-  const std::uint32_t* number = values.data();
-  // Copies, as stores to cells might change members.
-  std::uint64_t place = place_;
-  std::uint64_t line_cells = line_cells_;
-  std::byte* line = line_;
-  for (const std::uint32_t gap : gaps) {
-    place += little_endian(gap);
-    while (place >= line_cells) {
-      place -= line_cells;
-      if (!begin_next_line()) return false;
-      line_cells = line_cells_;
-      line = line_;
-    }
-    std::byte* const at = line + place * sizeof(Cell);
-    const auto value = load<Cell>(entries + little_endian(*number++) * sizeof(Cell));
-    store(at, changed(load<Cell>(at), value, first));
-    ++place;
-  }
-  place_ = place;
-  return true;
-}
-
-bool Patcher::patch(std::span<const std::uint32_t> gaps, std::span<const std::uint32_t> values) {
-  return with_cell(block_.cell_bytes,
-                   [&](auto cell) { return patch_cells<decltype(cell)>(gaps, values); });
-}
-
-void Patcher::finish() {
-  while (begin_next_line()) {
-  }
 }
 
 }  // namespace pondus::delta_map

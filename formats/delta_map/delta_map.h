@@ -15,15 +15,20 @@ using References = std::vector<std::uint32_t>;
 /// go round in circles.
 std::vector<std::uint32_t> visiting_order(const References& references);
 
-/// The changes of a block in visiting order: for each the unchanged cells since the one before it,
-/// and the entry of the code, which has no zero, that stands for the new cell.
+/// The changes of a block in visiting order: for each the cells visited before it, and the entry
+/// of the code, which has no zero, that stands for the new cell.
 struct DeltaMap {
   References references;
-  std::vector<std::uint32_t> gaps;
+  std::vector<std::uint32_t> places;
   std::vector<std::uint32_t> values;
 
   bool operator==(const DeltaMap&) const = default;
 };
+
+/// Whether so many changes of so many cells have a mask in place of gaps.
+constexpr bool masked(std::uint64_t changes, std::uint64_t cells) {
+  return 8 * changes >= 3 * cells;
+}
 
 /// What the value `value` makes of a cell that was `old`; `first` is the code's first entry. Never
 /// `old`: zero, which the code lacks, takes the place of `first`, which takes that of `old`.
@@ -50,37 +55,6 @@ DeltaMap from_cells(const Tables& tables, const BlockLines& block, ByteSpan cell
 /// References by which few cells change, from more lines with more effort (delta_map_search.cc).
 References find_references(const Tables& tables, const BlockLines& block, ByteSpan cells,
                            unsigned effort);
-
-/// Restores the cells of a block from its changes, piece by piece.
-class Patcher {
- public:
-  /// `order` is that of all lines. All arguments but the tables must outlive this.
-  Patcher(const Tables& tables, const BlockLines& block, const References& references,
-          std::span<const std::uint32_t> order, std::span<std::byte> cells);
-
-  /// Makes the next changes; gaps and values are little endian, values entries of the code. False
-  /// where one lies past the block's end.
-  bool patch(std::span<const std::uint32_t> gaps, std::span<const std::uint32_t> values);
-  /// Copies what is unchanged behind the last change.
-  void finish();
-
- private:
-  template <class Cell>
-  bool patch_cells(std::span<const std::uint32_t> gaps, std::span<const std::uint32_t> values);
-  bool begin_next_line();
-  std::byte* line_at(std::uint32_t line) const;
-
-  ByteSpan entries_;
-  const BlockLines& block_;
-  const References& references_;
-  std::span<const std::uint32_t> order_;
-  std::span<std::byte> cells_;
-  std::uint64_t cells_before_;
-  std::size_t visited_ = 0;
-  std::byte* line_ = nullptr;     ///< the line being patched
-  std::uint64_t line_cells_ = 0;  ///< its cells
-  std::uint64_t place_ = 0;       ///< in it, behind the last change
-};
 
 extern const Encoding encoding;
 

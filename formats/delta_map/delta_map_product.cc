@@ -9,152 +9,136 @@
 namespace pondus::delta_map {
 namespace {
 
-/// Goes from change to change through all lines in visiting order, with the cells, as float32, of
-/// the line it is in and of no other.
-class Walk {
+/// What values make of cells: a row for zero and one for each entry, with a step for each value.
+/// Rows are named by the number of their first step.
+class Steps {
  public:
-  Walk(BlockReader& in, const BlockLines& block, const BlockProduct& product)
-      : in_(in),
-        block_(block),
-        entries_(product.inputs().tables->code.cells()),
-        first_(load<std::uint32_t>(entries_.data())),
-        cells_(block.lines.line_cells()),
-        places_(block.lines.line_cells()),
-        differences_(block.lines.line_cells()) {
-    next_ = fetch();
-    place_ = next_.gap == next_.end ? 2 * never : little_endian(*next_.gap);
+  struct Step {
+    double difference;  ///< by which the cell grows
+    std::uint16_t row;  ///< of the new cell
+  };
+
+  /// Whether there are few enough steps to pay for a block of so many cells.
+  static bool pay(std::uint32_t entries, std::uint64_t cells) {
+    const std::uint64_t steps = std::uint64_t{entries} * (entries + 1);
+    return steps <= std::min<std::uint64_t>(cells / 4, 1u << 16);
   }
 
-  /// Calls `visit(line, places, differences)` with the changes of each line. Faults of the reader,
-  /// and [delta_map.past-end].
-  template <class Visit>
-  Result<void> run(Visit&& visit) {
-    for (std::size_t i = 0; i < in_.order().size(); ++i) {
-      const std::uint32_t line = in_.order()[i];
-      leave_all_but(in_.references()[line]);
-      const bool keep = i + 1 < in_.order().size() && in_.references()[in_.order()[i + 1]] == line;
-      if (keep) path_.push_back({line, undone_});
-      const std::size_t count = keep ? walk_line<true>(line) : walk_line<false>(line);
-      visit(line, std::span(places_).first(count), std::span(differences_).first(count));
+  /// Of entries, float32.
+  explicit Steps(ByteSpan entries) {
+    std::vector<std::uint32_t> numbers{0};  // bit patterns: of zero, and of entry i at i + 1
+    for (std::size_t at = 0; at < entries.size(); at += 4)
+      numbers.push_back(load<std::uint32_t>(&entries[at]));
+    const std::size_t values = numbers.size() - 1;
+    for (const std::uint32_t old : numbers) {
+      for (std::size_t value = 1; value <= values; ++value) {
+        const std::uint32_t now = changed(old, numbers[value], numbers[1]);
+        const std::size_t number = now == numbers[value] ? value : now == 0 ? 0 : 1;
+        steps_.push_back({double{std::bit_cast<float>(now)} - double{std::bit_cast<float>(old)},
+                          static_cast<std::uint16_t>(number * values)});
+      }
     }
-    if (!in_.ok()) return in_.error();
-    if (place_ < never) return in_.past_end();
-    return {};
+  }
+
+  const Step* data() const { return steps_.data(); }
+
+ private:
+  std::vector<Step> steps_;
+};
+
+/// The cells of one line at a time, as rows of the steps.
+class Path {
+ public:
+  Path(const BlockReader& in, const BlockLines& block, const Tables& tables)
+      : in_(in), steps_(tables.code.cells()), rows_(block.lines.line_cells()) {}
+
+  /// Goes from the line before to the next in visiting order, and calls `add(place, difference,
+  /// turn)` for its changes.
+  template <class Changes, class Add>
+  void enter(std::uint32_t line, Changes&& for_each_change, Add&& add) {
+    const std::uint32_t reference = in_.references()[line];
+    while (!entered_.empty() && entered_.back().line != reference) leave();
+    ++visited_;
+    const bool keep =
+        visited_ < in_.order().size() && in_.references()[in_.order()[visited_]] == line;
+    if (keep) {
+      entered_.push_back({line, undone_});
+      if (undo_.size() < undone_ + rows_.size()) undo_.resize(2 * undone_ + rows_.size());
+      change<true>(for_each_change, add);
+    } else {
+      change<false>(for_each_change, add);
+    }
   }
 
  private:
-  /// No change lies so far away.
-  static constexpr std::uint64_t never = std::uint64_t{1} << 62;
-  /// A change of those that were decoded last; at their end where none are left.
-  struct Next {
-    const std::uint32_t* gap = nullptr;
-    const std::uint32_t* end = nullptr;
-    const std::uint32_t* value = nullptr;
-  };
-  struct Step {
+  struct Entered {
     std::uint32_t line;
     std::size_t undone;  ///< when it was entered
   };
   struct Undo {
-    std::uint32_t place;
-    std::uint32_t cell;
+    std::uint16_t place;
+    std::uint16_t row;
   };
 
-  /// Gives how many changes the line has; `keep`: whether the next line refers to it and needs its
-  /// cells.
-  template <bool keep>
-  std::size_t walk_line(std::uint32_t line) {
-    const std::uint64_t line_cells = block_.cells_of(line);
-    if (keep && undo_.size() < undone_ + line_cells) undo_.resize(2 * undone_ + line_cells);
+  /// `keep`: whether the next line refers to this one and needs its cells.
+  template <bool keep, class Changes, class Add>
+  void change(Changes&& for_each_change, Add&& add) {
+    std::uint16_t* const rows = rows_.data();
+    const Steps::Step* const steps = steps_.data();
     Undo* undo = undo_.data() + undone_;
-    std::uint32_t* const cells = cells_.data();
-    std::uint32_t* place_to = places_.data();
-    double* difference_to = differences_.data();
-    std::uint64_t place = place_;
-    Next next = next_;
-    while (place < line_cells) {
-      const std::size_t number = little_endian(*next.value);
-      const auto value = load<std::uint32_t>(&entries_[number * sizeof(float)]);
-      const std::uint32_t old = cells[place];
-      const std::uint32_t cell = changed(old, value, first_);
+    for_each_change([&](std::uint32_t place, std::uint32_t value, unsigned turn) {
+      const std::uint16_t row = rows[place];
+      const Steps::Step& step = steps[row + value];
       if constexpr (keep) {
-        *undo++ = {static_cast<std::uint32_t>(place), old};
-        cells[place] = cell;
+        *undo++ = {static_cast<std::uint16_t>(place), row};
+        rows[place] = step.row;
       }
-      *place_to++ = static_cast<std::uint32_t>(place);
-      *difference_to++ = double{std::bit_cast<float>(cell)} - double{std::bit_cast<float>(old)};
-      ++next.gap, ++next.value;
-      if (next.gap == next.end) next = fetch();
-      place += 1 + (next.gap == next.end ? 2 * never : little_endian(*next.gap));
-    }
-    next_ = next;
-    place_ = place - line_cells;
-    const auto count = static_cast<std::size_t>(place_to - places_.data());
-    if (keep) undone_ += count;
-    return count;
+      add(place, step.difference, turn);
+    });
+    undone_ = static_cast<std::size_t>(undo - undo_.data());
   }
 
-  /// Back from the lines that are entered to `line`, if it is one of them.
-  void leave_all_but(std::uint32_t line) {
-    while (!path_.empty() && path_.back().line != line) {
-      for (; undone_ > path_.back().undone; --undone_)
-        cells_[undo_[undone_ - 1].place] = undo_[undone_ - 1].cell;
-      path_.pop_back();
-    }
+  void leave() {
+    std::uint16_t* const rows = rows_.data();
+    const Undo* const begin = undo_.data() + entered_.back().undone;
+    for (const Undo* undo = undo_.data() + undone_; undo != begin; --undo)
+      rows[undo[-1].place] = undo[-1].row;
+    undone_ = entered_.back().undone;
+    entered_.pop_back();
   }
 
-  Next fetch() {
-    if (!in_.next_changes()) return {};
-    return {in_.gaps().data(), in_.gaps().data() + in_.gaps().size(), in_.values().data()};
-  }
-
-  BlockReader& in_;
-  const BlockLines& block_;
-  ByteSpan entries_;  ///< as float32
-  std::uint32_t first_;
-  std::vector<std::uint32_t> cells_;
-  std::vector<Step> path_;  ///< lines whose changes are in the cells
+  const BlockReader& in_;
+  Steps steps_;
+  std::vector<std::uint16_t> rows_;
+  std::vector<Entered> entered_;  ///< lines whose changes are in the rows
   std::vector<Undo> undo_;
   std::size_t undone_ = 0;  ///< of them in use
-  std::vector<std::uint32_t> places_;
-  std::vector<double> differences_;
-  Next next_;
-  std::uint64_t place_ = 0;  ///< of that change, from the first cell of the line on
+  std::size_t visited_ = 0;
 };
-
-using Places = std::span<const std::uint32_t>;
-using Differences = std::span<const double>;
-
-/// The product of differences with one vector.
-double multiply_one(Places places, Differences differences, const float* x) {
-  double sums[4] = {};
-  std::size_t i = 0;
-  for (; i + 4 <= places.size(); i += 4) {
-    for (std::size_t lane = 0; lane < 4; ++lane)
-      sums[lane] += differences[i + lane] * double{x[places[i + lane]]};
-  }
-  for (; i < places.size(); ++i) sums[0] += differences[i] * double{x[places[i]]};
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
 
 /// y[line] += the line times x.
 Result<void> multiply_along(BlockReader& in, const BlockLines& block, BlockProduct& product) {
   const std::uint32_t stride = product.inputs().stride;
+  Path path(in, block, *product.inputs().tables);
   std::vector<double> sums(std::size_t{block.count()} * stride);
-  const auto visit = [&](std::uint32_t line, Places places, Differences differences) {
+  const auto visit = [&](std::uint32_t line, auto&& for_each_change) {
     double* const sum = &sums[std::size_t{line} * stride];
     const float* const x = product.x(line);
     std::copy_n(&sums[std::size_t{in.references()[line]} * stride], stride, sum);
-    if (stride == 1) {
-      *sum += multiply_one(places, differences, x);
+    if (stride != 1) {
+      path.enter(line, for_each_change, [&](std::uint32_t place, double difference, unsigned) {
+        for (std::uint32_t v = 0; v < stride; ++v)
+          sum[v] += difference * double{x[std::size_t{place} * stride + v]};
+      });
       return;
     }
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      for (std::uint32_t v = 0; v < stride; ++v)
-        sum[v] += differences[i] * double{x[std::size_t{places[i]} * stride + v]};
-    }
+    double turns[4] = {*sum};
+    path.enter(line, for_each_change, [&](std::uint32_t place, double difference, unsigned turn) {
+      turns[turn] += difference * double{x[place]};
+    });
+    *sum = (turns[0] + turns[1]) + (turns[2] + turns[3]);
   };
-  if (auto walked = Walk(in, block, product).run(visit); !walked) return walked;
+  if (!Walk(in, block).run(visit)) return in.error();
   for (auto line = static_cast<std::uint32_t>(product.wanted().begin); line < product.wanted().end;
        ++line) {
     for (std::uint32_t v = 0; v < stride; ++v)
@@ -188,16 +172,23 @@ Result<void> multiply_across(BlockReader& in, const BlockLines& block, BlockProd
   const auto sums_of = [&](std::uint32_t line) {
     return &sums[(block.range.begin + line) % segments * line_cells_most * stride];
   };
-  const auto visit = [&](std::uint32_t line, Places places, Differences differences) {
+  Path path(in, block, *product.inputs().tables);
+  const auto visit = [&](std::uint32_t line, auto&& for_each_change) {
     double* const sum = sums_of(line);
     const double* const factor = &factors[std::size_t{line} * stride];
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      for (std::uint32_t v = 0; v < stride; ++v)
-        sum[std::size_t{places[i]} * stride + v] += differences[i] * factor[v];
+    if (stride == 1) {
+      path.enter(line, for_each_change,
+                 [sum, by = *factor](std::uint32_t place, double difference, unsigned) {
+                   sum[place] += difference * by;
+                 });
+      return;
     }
+    path.enter(line, for_each_change, [&](std::uint32_t place, double difference, unsigned) {
+      for (std::uint32_t v = 0; v < stride; ++v)
+        sum[std::size_t{place} * stride + v] += difference * factor[v];
+    });
   };
-  auto walked = Walk(in, block, product).run(visit);
-  if (!walked) return walked;
+  if (!Walk(in, block).run(visit)) return in.error();
   for (std::uint32_t line = 0; line < std::min<std::uint64_t>(segments, block.count()); ++line) {
     const std::size_t count = std::size_t{block.cells_of(line)} * stride;
     const double* const from = sums_of(line);
@@ -207,21 +198,35 @@ Result<void> multiply_across(BlockReader& in, const BlockLines& block, BlockProd
   return {};
 }
 
+/// Line by line, each right after it is made.
+Result<void> multiply_lines(BlockReader& in, const BlockLines& block, BlockProduct& product) {
+  Bytes& cells = product.scratch().cells;
+  cells.resize(block.cells() * sizeof(float));
+  MaskedLines lines(in, block, product.inputs().tables->code.cells(), sizeof(float), cells);
+  while (lines.next())
+    product.add_cells(
+        lines.first_cell(),
+        ByteSpan(cells).subspan(lines.first_cell() * sizeof(float), lines.cells() * sizeof(float)));
+  if (!in.ok()) return in.error();
+  return {};
+}
+
 }  // namespace
 
 Result<void> multiply_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
-  if (!product.inputs().moderate) {
-    Bytes& cells = product.scratch().cells;
-    cells.resize(block.plain_bytes());
-    auto decoded = encoding.decode_block(tables, block, stored, offset, cells);
-    if (decoded) product.add_stored_cells(cells);
-    return decoded;
-  }
+  const bool steps = Steps::pay(tables.entries(), block.cells());
   BlockReader in(tables, block, stored, offset);
   if (!in.ok()) return in.error();
-  return product.inputs().along ? multiply_along(in, block, product)
-                                : multiply_across(in, block, product);
+  if (product.inputs().moderate && in.has_mask()) return multiply_lines(in, block, product);
+  if (product.inputs().moderate && steps)
+    return product.inputs().along ? multiply_along(in, block, product)
+                                  : multiply_across(in, block, product);
+  Bytes& cells = product.scratch().cells;
+  cells.resize(block.plain_bytes());
+  auto decoded = encoding.decode_block(tables, block, stored, offset, cells);
+  if (decoded) product.add_stored_cells(cells);
+  return decoded;
 }
 
 }  // namespace pondus::delta_map

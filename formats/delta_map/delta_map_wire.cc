@@ -1,23 +1,15 @@
 #include "formats/delta_map/delta_map_wire.h"
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 
-#include "codec/base/checked.h"
-#include "codec/base/limits.h"
+#include "codec/bits/packed.h"
 #include "codec/entropy/huffman_stream.h"
-#include "codec/entropy/symbol_decoder.h"
 #include "codec/entropy/run_code.h"
 
 namespace pondus::delta_map {
 namespace {
-
-constexpr Fault truncated{"delta_map.truncated", Kind::malformed};
-constexpr Fault changes_fault{"delta_map.changes", Kind::malformed};
-constexpr Fault sequence_bytes_fault{"delta_map.sequence-bytes", Kind::malformed};
-constexpr Fault reference_fault{"delta_map.reference", Kind::malformed};
-constexpr Fault segment_fault{"delta_map.segment", Kind::malformed};
-constexpr Fault circle_fault{"delta_map.circle", Kind::malformed};
-constexpr Fault past_end_fault{"delta_map.past-end", Kind::malformed};
 
 /// How far back each line's reference lies, counted around the block's end; 0 for none.
 std::vector<std::uint32_t> distances_of(const References& references) {
@@ -43,12 +35,13 @@ HuffmanCode code_for(std::span<const std::uint32_t> numbers, std::uint32_t entri
   return {code.tokens, all};
 }
 
-/// Bits of a sequence beside its symbols, its size included.
-constexpr std::uint64_t sequence_bits_most = 8 * (sequence_overhead_most(streams_most) + 4);
-
-/// Sequences that code so many numbers.
-std::uint32_t sequence_count(std::uint64_t numbers) {
-  return static_cast<std::uint32_t>(ceil_div(numbers, coded_symbols_most));
+/// Bits that sequences of `numbers` numbers take at most beside their symbols, sizes included.
+std::uint64_t sequence_bits_most(std::size_t numbers, const HuffmanCode& code) {
+  std::uint64_t bits = 0;
+  for_each_sequence(numbers, [&](std::size_t, std::size_t count) {
+    bits += 8 * (sequence_overhead_most(stream_count(count, code.entries())) + 4);
+  });
+  return bits;
 }
 
 /// Appends sequences, and the size of each to `sizes`.
@@ -69,122 +62,73 @@ class SequenceWriter {
   ByteWriter sequences_;
 };
 
-/// Calls `work(begin, count)` for each sequence of `numbers` numbers.
-template <class Work>
-void for_each_sequence(std::size_t numbers, Work&& work) {
-  for (std::size_t begin = 0; begin < numbers; begin += coded_symbols_most)
-    work(begin, std::min<std::size_t>(coded_symbols_most, numbers - begin));
+/// One bit for each cell, 1 in these places.
+Bytes mask_of(std::span<const std::uint32_t> places, std::uint64_t cells) {
+  Bytes mask(packed_bytes(cells, 1));
+  for (const std::uint32_t place : places) mask[place / 8] |= std::byte{1} << place % 8;
+  return mask;
+}
+
+std::vector<std::uint32_t> gaps_of(std::span<const std::uint32_t> places) {
+  std::vector<std::uint32_t> gaps;
+  gaps.reserve(places.size());
+  std::uint32_t behind = 0;  // the last change
+  for (const std::uint32_t place : places) gaps.push_back(place - std::exchange(behind, place + 1));
+  return gaps;
 }
 
 }  // namespace
 
-Codes choose_codes(const DeltaMap& map, const Tables& tables, std::uint64_t& coded_bits) {
-  return {code_for(distances_of(map.references), 0, coded_bits), code_for(map.gaps, 0, coded_bits),
-          code_for(map.values, tables.entries(), coded_bits)};
+Codes choose_codes(const DeltaMap& map, const BlockLines& block, const Tables& tables,
+                   std::uint64_t& bits) {
+  const std::size_t changes = map.places.size();
+  Codes codes;
+  codes.references = code_for(distances_of(map.references), 0, bits);
+  bits += sequence_bits_most(map.references.size(), codes.references);
+  if (masked(changes, block.cells())) {
+    if (changes < block.cells()) bits += block.cells();
+  } else {
+    codes.gaps = code_for(gaps_of(map.places), 0, bits);
+    bits += sequence_bits_most(changes, codes.gaps);
+  }
+  codes.values = code_for(map.values, tables.entries(), bits);
+  bits += sequence_bits_most(changes, codes.values);
+  return codes;
 }
 
-void write_block(const DeltaMap& map, const Codes& codes, ByteWriter& out) {
-  out.word(static_cast<std::uint32_t>(map.gaps.size()));
-  codes.references.write(out);
-  codes.gaps.write(out);
-  codes.values.write(out);
-  SequenceWriter sequences;
+void write_block(const DeltaMap& map, const Codes& codes, const BlockLines& block,
+                 ByteWriter& out) {
+  const bool with_mask = masked(map.places.size(), block.cells());
   const std::vector<std::uint32_t> distances = distances_of(map.references);
+  const std::vector<std::uint32_t> gaps = gaps_of(map.places);
+  SequenceWriter sequences;
   for_each_sequence(distances.size(), [&](std::size_t begin, std::size_t count) {
     sequences.write(codes.references, std::span(distances).subspan(begin, count));
   });
-  for_each_sequence(map.gaps.size(), [&](std::size_t begin, std::size_t count) {
-    sequences.write(codes.gaps, std::span(map.gaps).subspan(begin, count));
+  for_each_sequence(map.values.size(), [&](std::size_t begin, std::size_t count) {
+    if (!with_mask) sequences.write(codes.gaps, std::span(gaps).subspan(begin, count));
     sequences.write(codes.values, std::span(map.values).subspan(begin, count));
   });
+  out.word(static_cast<std::uint32_t>(map.places.size()));
+  codes.references.write(out);
+  if (!with_mask) codes.gaps.write(out);
+  codes.values.write(out);
+  if (with_mask && map.places.size() < block.cells())
+    out.bytes(mask_of(map.places, block.cells()));
   sequences.append_to(out);
 }
-
-BlockReader::BlockReader(const Tables& tables, const BlockLines& block, ByteSpan stored,
-                         std::uint64_t offset)
-    : in_(stored, offset), begin_(offset) {
-  in_.end_fault(truncated, begin_);
-  change_count_ = in_.word<std::uint32_t>();
-  in_.require(change_count_ <= block.cells(), changes_fault, begin_);
-  if (!in_.ok()) return;
-  changes_left_ = change_count_;
-  codes_.references = HuffmanCode::read_tokens(in_, 0);
-  codes_.gaps = HuffmanCode::read_tokens(in_, 0);
-  codes_.values = HuffmanCode::read_tokens(in_, tables.entries());
-  in_.end_fault(truncated, begin_);
-  const std::uint64_t sizes_offset = in_.offset();
-  const std::uint32_t count = sequence_count(block.count()) + 2 * sequence_count(change_count_);
-  const ByteSpan sizes = in_.take(std::uint64_t{4} * count);
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < sizes.size(); i += 4) {
-    sequence_bytes_.push_back(load<std::uint32_t>(&sizes[i]));
-    sum += sequence_bytes_.back();
-  }
-  in_.require(sum == in_.left(), sequence_bytes_fault, sizes_offset);
-  if (in_.ok()) read_references(block);
-}
-
-void BlockReader::read_references(const BlockLines& block) {
-  const std::uint64_t offset = in_.offset();
-  references_.resize(block.count());
-  for_each_sequence(references_.size(), [&](std::size_t begin, std::size_t count) {
-    decode_next(codes_.references, std::span(references_).subspan(begin, count));
-  });
-  if (!in_.ok()) return;
-  judge_references(block, offset);
-  if (!in_.ok()) return;
-  order_ = visiting_order(references_);
-  in_.require(order_.size() == references_.size(), circle_fault, offset);
-}
-
-/// From distances back to references.
-void BlockReader::judge_references(const BlockLines& block, std::uint64_t offset) {
-  const std::uint32_t lines = block.count();
-  const std::uint64_t segments = block.lines.segments();
-  for (std::uint32_t i = 0; i < lines; ++i) {
-    const std::uint32_t distance = little_endian(references_[i]);
-    if (!in_.require(distance < lines, reference_fault, offset)) return;
-    references_[i] = i >= distance ? i - distance : i + lines - distance;
-    const std::uint32_t between = std::max(i, references_[i]) - std::min(i, references_[i]);
-    if (!in_.require(between % segments == 0, segment_fault, offset)) return;
-  }
-}
-
-void BlockReader::decode_next(const HuffmanCode& code, std::span<std::uint32_t> numbers) {
-  if (!in_.ok()) return;
-  const std::uint64_t offset = in_.offset();
-  const ByteSpan sequence = in_.take(sequence_bytes_[sequence_++]);
-  const auto decoded =
-      SymbolDecoder(code, numbers.size()).decode(sequence, offset, std::as_writable_bytes(numbers));
-  if (!decoded) in_.fail(decoded.error().fault, decoded.error().offset);
-}
-
-bool BlockReader::next_changes() {
-  if (!in_.ok() || changes_left_ == 0) return false;
-  const std::uint32_t count = std::min(changes_left_, coded_symbols_most);
-  changes_left_ -= count;
-  gaps_.resize(count);
-  values_.resize(count);
-  gaps_offset_ = in_.offset();
-  decode_next(codes_.gaps, gaps_);
-  decode_next(codes_.values, values_);
-  return in_.ok();
-}
-
-Error BlockReader::past_end() const { return {past_end_fault, gaps_offset_, {}, {}}; }
 
 namespace {
 
 /// A map, its codes, and what they take beside terms that do not depend on the references.
 struct Candidate {
   DeltaMap map;
-  std::uint64_t bits;
+  std::uint64_t bits = 0;
   Codes codes;
 
   Candidate(const Tables& tables, const BlockLines& block, ByteSpan cells, References references)
       : map(from_cells(tables, block, cells, std::move(references))),
-        bits(sequence_bits_most * 2 * sequence_count(map.gaps.size())),
-        codes(choose_codes(map, tables, bits)) {}
+        codes(choose_codes(map, block, tables, bits)) {}
 };
 
 /// With the references that were found, unless none at all take less: so the proved bound holds.
@@ -192,23 +136,55 @@ void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells,
                   ByteWriter& out) {
   Candidate best(tables, block, cells, find_references(tables, block, cells, effort));
   References none(block.count());
-  for (std::uint32_t i = 0; i < block.count(); ++i) none[i] = i;
+  std::iota(none.begin(), none.end(), 0u);
   if (best.map.references != none) {
     Candidate plain(tables, block, cells, std::move(none));
     if (plain.bits <= best.bits) best = std::move(plain);
   }
-  write_block(best.map, best.codes, out);
+  write_block(best.map, best.codes, block, out);
+}
+
+/// Each line as the one it refers to, and with its changes.
+template <class Cell>
+void make_lines(BlockReader& in, const BlockLines& block, ByteSpan entries, std::byte* cells) {
+  const auto first = load<Cell>(entries.data());
+  const std::uint64_t before = block.lines.cells_before(block.range.begin);
+  const auto line_at = [&](std::uint32_t line) {
+    const std::uint64_t begin = block.lines.cells_before(block.range.begin + line) - before;
+    return cells + begin * sizeof(Cell);
+  };
+  Walk(in, block).run([&](std::uint32_t line, auto&& for_each_change) {
+    std::byte* const to = line_at(line);
+    const std::uint32_t reference = in.references()[line];
+    const std::size_t bytes = std::size_t{block.cells_of(line)} * sizeof(Cell);
+    if (reference == line) {
+      std::memset(to, 0, bytes);
+    } else {
+      std::memcpy(to, line_at(reference), bytes);
+    }
+    const std::byte* const table = entries.data();
+    for_each_change([=](std::uint32_t place, std::uint32_t number, unsigned) {
+      std::byte* const at = to + std::size_t{place} * sizeof(Cell);
+      const auto value = load<Cell>(table + std::size_t{number} * sizeof(Cell));
+      store(at, changed(load<Cell>(at), value, first));
+    });
+  });
 }
 
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   BlockReader in(tables, block, stored, offset);
-  Patcher patcher(tables, block, in.references(), in.order(), cells);
-  while (in.next_changes()) {
-    if (!patcher.patch(in.gaps(), in.values())) return in.past_end();
+  if (!in.ok()) return in.error();
+  if (in.has_mask()) {
+    MaskedLines lines(in, block, tables.code.cells(), block.cell_bytes, cells);
+    while (lines.next()) {
+    }
+  } else {
+    with_cell(block.cell_bytes, [&](auto cell) {
+      make_lines<decltype(cell)>(in, block, tables.code.cells(), cells.data());
+    });
   }
   if (!in.ok()) return in.error();
-  patcher.finish();
   return {};
 }
 

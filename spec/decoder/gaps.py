@@ -1,10 +1,10 @@
-"""Encodings whose places are coded as gaps: gap_map and delta_map (spec/encodings/)."""
+"""Encodings whose places are coded as gaps: gap_map and, where a mask does not take their place, delta_map (spec/encodings/)."""
 
 from bisect import bisect_left
 from itertools import accumulate, chain, islice, product
 
 from .huffman import block_code, decode_sequence
-from .primitives import cells_of, cells_with, number, require
+from .primitives import bytes_for, cells_of, cells_with, number, packed, require
 
 
 def _tuples(coder, values):
@@ -83,29 +83,52 @@ def _apply(block, order, places, symbols):
     return cells
 
 
+def _masked(data, at, count, changes):
+    """The places of the changes by the mask, which is not stored for all cells. spec/encodings/delta_map.md § Payload"""
+    if changes == count:
+        return range(count)
+    bits, mask_end, padding = packed(data, at, 1, count)
+    require(padding == 0, "delta_map.mask-padding", mask_end - 1)
+    require(sum(bits) == changes, "delta_map.mask-count", at)
+    return [place for place, bit in enumerate(bits) if bit]
+
+
+def _with_gaps(decoded, count):
+    """The places of the changes, and their symbols, by sequences of gaps and values in turn. The same section"""
+    gaps, symbols, visited = [], [], 0
+    for (gaps_at, more_gaps), (_, more_symbols) in zip(decoded, decoded):
+        gaps += more_gaps
+        symbols += more_symbols
+        visited += sum(more_gaps) + len(more_gaps)
+        require(visited <= count, "delta_map.past-end", gaps_at)
+    return places_behind(gaps), symbols
+
+
 def decode_delta_map(data, at, end, block):
     """Each line as another line of its block, and the cells that differ. spec/encodings/delta_map.md § Payload"""
     start = at
     require(at + 4 <= end, "delta_map.truncated", start)
     changes = number(data, at, 4)
     require(changes <= block.count, "delta_map.changes", at)
+    by_mask = 8 * changes >= 3 * block.count
     line_coder, at = block_code(data, at + 4, end)
-    gap_coder, at = block_code(data, at, end)
+    gap_coder, at = (None, at) if by_mask else block_code(data, at, end)
     value_coder, at = block_code(data, at, end, block.table.coder.count)
+    coders = [value_coder] if by_mask else [gap_coder, value_coder]
     line_parts = [(line_coder, count) for count in _parts(len(block.ranges))]
-    parts = line_parts + [(coder, count) for count in _parts(changes) for coder in (gap_coder, value_coder)]
-    first = at + 4 * len(parts)
+    parts = line_parts + [(coder, count) for count in _parts(changes) for coder in coders]
+    sizes_at = at + (bytes_for(block.count) if by_mask and changes < block.count else 0)
+    first = sizes_at + 4 * len(parts)
     require(first <= end, "delta_map.truncated", start)
-    bounds = [*accumulate(cells_of(data[at:first], 32), initial=first)]
-    require(bounds[-1] == end, "delta_map.sequence-bytes", at)
+    places = _masked(data, at, block.count, changes) if by_mask else None
+    bounds = [*accumulate(cells_of(data[sizes_at:first], 32), initial=first)]
+    require(bounds[-1] == end, "delta_map.sequence-bytes", sizes_at)
     decoded = ((begin, decode_sequence(coder, data, begin, until, count))
                for (coder, count), begin, until in zip(parts, bounds, bounds[1:]))
     numbers = [distance for _, part in islice(decoded, len(line_parts)) for distance in part]
     order = _visit(numbers, block.matrix.segments, first)
-    gaps, symbols, visited = [], [], 0
-    for (gaps_at, more_gaps), (_, more_symbols) in zip(decoded, decoded):
-        gaps += more_gaps
-        symbols += more_symbols
-        visited += sum(more_gaps) + len(more_gaps)
-        require(visited <= block.count, "delta_map.past-end", gaps_at)
-    return _apply(block, order, places_behind(gaps), symbols)
+    if by_mask:
+        symbols = [symbol for _, part in decoded for symbol in part]
+    else:
+        places, symbols = _with_gaps(decoded, block.count)
+    return _apply(block, order, places, symbols)

@@ -160,8 +160,16 @@ def _delta(numbers):
     def make(rng, spot):
         distances, gaps = numbers(spot.block.lines, spot.cells)
         rng.shuffle(distances)
-        return delta.block(distances, gaps, [0] * len(gaps), len(spot.entries))
+        return delta.block(spot.cells, distances, gaps, [0] * len(gaps), len(spot.entries))
     return make
+
+
+def _flip_mask(places):
+    """One bit of a mask changed, of those that `places` gives for a number of cells."""
+    def choose(rng, spot, fields):
+        name, some = spot.payload + "mask", places(spot.cells)
+        return {name: int.from_bytes(fields[name], "little") ^ 1 << rng.choice(some)} if some else None
+    return choose
 
 
 def _zstd_index(rng, spot):
@@ -232,7 +240,10 @@ BLOCK_BREAKS = [
     ("delta_map.reference", _rebuilt(DELTA_MAP, _delta(lambda lines, cells: ([lines, *[0] * (lines - 1)], [])))),
     ("delta_map.circle", _rebuilt(DELTA_MAP, lambda rng, spot: _delta(lambda lines, cells: ([1] * lines, []))(rng, spot)
                                   if spot.block.lines > 1 else None)),
-    ("delta_map.past-end", _rebuilt(DELTA_MAP, _delta(lambda lines, cells: ([0] * lines, [cells])))),
+    ("delta_map.past-end", _rebuilt(DELTA_MAP, lambda rng, spot: _delta(lambda lines, cells: ([0] * lines, [cells]))(rng, spot)
+                                    if 8 < 3 * spot.cells else None)),
+    ("delta_map.mask-padding", of_blocks(_has("mask", of=DELTA_MAP), _flip_mask(lambda cells: range(cells, -(-cells // 8) * 8)))),
+    ("delta_map.mask-count", of_blocks(_has("mask", of=DELTA_MAP), _flip_mask(range))),
     ("context_map.size", of_blocks(_has("side_bytes", of=CONTEXT_MAP), _cut_to(3))),
     ("context_map.size", of_blocks(_has("side_bytes", "states"), _edit("side_bytes", lambda rng, data: ALL))),
     ("context_map.width", _rebuilt(CONTEXT_MAP, _side(lambda made, cells: replace(made, width=31)))),

@@ -3,12 +3,13 @@
 from . import delta
 from .fields import Field, word
 from .huffman import code, code_table
-from .model import COLUMNS, DELTA_MAP, File
-from .payloads import lines_of, tensor, with_payload
+from .model import COLUMNS, DELTA_MAP, ROWS, File
+from .payloads import tensor, with_payload
 from .vector import ok, refused
 
 FOLDER = "delta_map"
 MIXED = code("1+0 2+0 3+0 3+1", (5, 3, 4, 7, 9))
+TWO = code("1+0 1+0", (3, 0x80))
 ONE = code("0+0", (5,))
 
 
@@ -18,16 +19,19 @@ def _file(dtype, bits, shape, cells, made, *payloads, **more):
     return File([with_payload(plain, *payloads) if payloads else plain], [code_table(bits, made)])
 
 
-def _referring(dtype, bits, shape, cells, references, made=MIXED, **more):
-    """The same in one block, its fields made from the references and the options of a block."""
-    options = {key: more.pop(key) for key in ("codes", "count", "sizes") if key in more}
-    plain = tensor("w", dtype, shape, cells, code=(1, made), encoding=DELTA_MAP, **more)
-    fields = delta.block_of([list(line) for line in lines_of(plain)], references, list(made.entries), **options)
-    return File([with_payload(plain, fields)], [code_table(bits, made)])
+def _tensor(name, number, dtype, bits, blocks, made=MIXED, direction=ROWS):
+    """A tensor of blocks, each of lines, their references and maybe codes; `number` is that of its table plus 1."""
+    lines = [line for part, *_ in blocks for line in part]
+    rows = lines if direction == ROWS else [*zip(*lines)]
+    fields = [delta.block_of(part, references, list(made.entries), codes=codes[0] if codes else (None,) * 3)
+              for part, references, *codes in blocks]
+    return with_payload(tensor(name, dtype, (len(rows), len(rows[0])), [cell for row in rows for cell in row],
+                               code=(number, made), encoding=DELTA_MAP, split=1, direction=direction,
+                               fill=[len(part) for part, *_ in blocks]), *fields)
 
 
-def _ok(name, why, *args, **more):
-    return ok(FOLDER, name, why, _referring(*args, **more))
+def _ok(name, why, dtype, bits, *blocks, made=MIXED, **more):
+    return ok(FOLDER, name, why, File([_tensor("w", 1, dtype, bits, blocks, made, **more)], [code_table(bits, made)]))
 
 
 def _bad(name, why, label, at, file):
@@ -39,67 +43,88 @@ def _changed(line, changes):
     return [changes.get(i, cell) for i, cell in enumerate(line)]
 
 
+def _spread(lines, cells, entries):
+    """Lines of so many cells, over which so many entries are spread."""
+    count = lines * cells
+    flat = [MIXED.entries[i % 5] if (i + 1) * entries // count > i * entries // count else 0 for i in range(count)]
+    return [flat[at:at + cells] for at in range(0, count, cells)]
+
+
+def _wide(bits, *blocks):
+    """A code of entries with bits in every byte, and blocks of lines of these in place of those of MIXED."""
+    top = 1 << bits - 1
+    made = code("1+0 2+0 3+0 3+1", (top, 1, 2 * top - 1, 7, top + 9))
+    entries = dict(zip((0, *MIXED.entries), (0, *made.entries)))
+    return [([[entries[cell] for cell in line] for line in lines], references) for lines, references in blocks], made
+
+
 FIRST = [5, 0, 0, 3, 0, 0, 0, 9, 0, 4, 0, 0, 5, 0, 0, 7]
 SECOND = _changed(FIRST, {0: 0, 1: 3})
 THIRD = _changed(SECOND, {3: 5, 7: 7})
-FOUR = FIRST + SECOND + THIRD + [0] * 15 + [4]
+ZEROS = [0] * 16
+LINES = [FIRST, SECOND, THIRD, [0] * 15 + [4]]
+FOUR = [cell for line in LINES for cell in line]
 
 
 def forms():
-    yield _ok("chain", "Each row refers to the one before it.", "u32", 32, (4, 16), FOUR, (None, 0, 1, 2), split=1)
-    yield _ok("later", "Rows refer to later ones.", "u32", 32, (4, 16), FOUR, (1, 2, None, None), split=1)
-    yield _ok("tree", "Rows refer to earlier and later ones; the order of the visit is 1, 0, 3, 2.", "u32", 32, (4, 16),
-              FOUR, (1, None, 3, 1), split=1)
-    yield _ok("none", "No row refers to another: the changes are the entries.", "u32", 32, (4, 16), FOUR,
-              (None,) * 4, split=1)
-    yield _ok("columns", "Columns refer to columns.", "u16", 16, (16, 12), [FIRST[i // 12] for i in range(192)],
-              (None, *range(11)), split=1, direction=COLUMNS)
-    yield _ok("equal", "Equal rows: no changes but those of the first.", "u32", 32, (6, 16), FIRST * 6,
-              (None, 0, 0, 0, 0, 0), split=1)
-    yield _ok("zeros", "Zeros alone: no changes.", "u32", 32, (6, 16), [0] * 96, (None,) * 6, split=1)
-    yield _ok("changes-all", "As many changes as cells.", "u32", 32, (4, 16), [MIXED.entries[i % 5] for i in range(64)],
-              (None,) * 4, split=1)
-    yield _ok("zeros-of-lines", "Lines of zeros refer to one with entries, whose cells all change.", "u32", 32, (3, 16),
-              FIRST + [0] * 32, (None, 0, 0), split=1)
-    yield _ok("one-entry", "A code of one entry: the values take nothing.", "u32", 32, (3, 16),
-              [5, 0] * 16 + [0, 5] * 8, (None, 0, 1), ONE, split=1)
-    yield _ok("codes", "Codes of several tokens, not all of which are used.", "u32", 32, (4, 16), FOUR,
-              (None, 0, 1, None), split=1, codes=("1+0 2+0 2+1", "2+0 2+1 2+2 2+6", "1+0 3+0 3+0 3+0 3+0"))
-    yield _ok("code-covers-more", "A gap code for many more gaps than the block has cells.", "u32", 32, (4, 16), FOUR,
-              (None, 0, 1, None), split=1, codes=(None, "1+3 1+24", None))
+    yield _ok("references", "Blocks of the same rows: each refers to the one before; some to later ones; the order of the visit is "
+              "1, 0, 3, 2; none refers to another.", "u32", 32, (LINES, (None, 0, 1, 2)), (LINES, (1, 2, None, None)),
+              (LINES, (1, None, 3, 1)), (LINES, (None,) * 4))
+    yield _ok("few", "Blocks of few changes: equal rows; zeros alone; lines of zeros that refer to one with entries.", "u32", 32,
+              ([FIRST] * 6, (None, 0, 0, 0, 0, 0)), ([ZEROS] * 4, (None,) * 4), ([FIRST] + [ZEROS] * 3, (None, 0, 0, None)))
+    blocks, made = _wide(16, ([FIRST] * 6, (None, *range(5))), (_spread(6, 16, 60), (1, None, None, 2, 3, None)))
+    yield _ok("columns", "Columns of cells of 16 bits refer to columns, with gaps and with a mask.", "f16", 16, *blocks, made=made,
+              direction=COLUMNS)
+    halves = [[5, 0] * 8, [5, 0] * 8, [0, 5] * 8]
+    yield _ok("one-entry", "A code of one entry: the values take nothing, with a mask and with gaps.", "u32", 32,
+              (halves, (None, 0, 1)), ([*halves, *halves[:2]], (None, 0, 1, 0, 0)), made=ONE)
+    values = "1+0 3+0 3+0 3+0 3+0"
+    yield _ok("codes", "Codes of several tokens, not all of which are used; one for many more gaps than the block has cells; "
+              "codes of several tokens with a mask.", "u32", 32,
+              (LINES, (None, 0, 1, None), ("1+0 2+0 2+1", "2+0 2+1 2+2 2+6", values)),
+              (LINES, (None, 0, 1, None), (None, "1+3 1+24", None)),
+              (_spread(4, 16, 30), (None, 0, 1, None), ("1+0 2+0 2+1", None, values)))
+    yield ok(FOLDER, "plain", "Plain blocks alone.", _file("u8", 8, (2, 3), range(1, 7), MIXED, split=1, fill=(1, 1)))
+
+
+def masks():
+    line = [5, 3, 0, 4, 0, 7, 9, 0, 5, 3, 0, 0, 4, 7, 0, 0, 9]
+    later = _changed(line, {0: 0, 2: 4, 3: 5, 9: 9, 16: 3})
+    last = _changed(later, {1: 0, 4: 7, 7: 3, 10: 4, 15: 9})
+    blocks, made = _wide(32, ([last, line, later], (2, None, 1)), (_spread(1, 17, 17), (None,)))
+    yield _ok("mask", "Cells of 32 bits, with a mask of 51 bits over lines whose visit is 1, 2, 0, and 17 changes of as many cells, "
+              "whose mask is not stored.", "f32", 32, *blocks, made=made)
+    yield _ok("mask-border", "Changes just enough for a mask, 9 of 24 cells and 11 of 27, and one less, with gaps.", "u32", 32,
+              *((_spread(rows, 3, entries), (None,) * rows) for rows, entries in ((8, 9), (8, 8), (9, 11), (9, 10))))
 
 
 def swaps():
-    """Every way in which a cell can change, for every cell that it can have been."""
-    entries = MIXED.entries
-    line = [0, *entries]
+    line = [0, *MIXED.entries]
     olds = [old for old in line for new in line if new != old]
     news = [new for old in line for new in line if new != old]
-    yield _ok("values", "Each cell changes into each other cell.", "u64", 64, (2, len(olds)), olds + news, (None, 0),
-              split=1)
-    for bits, dtype in ((8, "i8"), (16, "f16"), (32, "f32"), (64, "f64")):
-        made = code("1+0 2+0 2+0", (1 << bits - 1, 1, (1 << bits) - 1))
-        cells = [made.entries[i % 3] if i % 4 else 0 for i in range(64)]
-        yield _ok(f"bits-{bits}", f"Cells of {bits} bits.", dtype, bits, (4, 64),
-                  cells + _changed(cells, {3: 0, 9: 1}) + cells + _changed(cells, {8: 1 << bits - 1}),
-                  (None, 0, 1, 2), made, split=1)
+    blocks, made = _wide(64, ([olds, news], (None, 0)), ([olds, news, *[[0] * len(olds)] * 3], (None, 0, None, None, None)))
+    yield _ok("values", "Each cell of 64 bits changes into each other cell, with a mask and with gaps.", "f64", 64, *blocks, made=made)
 
 
 def sizes():
-    for count in (1023, 1024):
-        cells = [MIXED.entries[i % 5] if i < count else 0 for i in range(1100)]
-        yield _ok(f"changes-{count}", f"{count} changes: {1 if count == 1023 else 32} streams.", "u32", 32, (2, 1100),
-                  cells * 2, (None, 0), split=1)
-    cells = [5] * 65536 + [0] * 4 + [5]
-    yield _ok("two-parts", "2^16 + 1 changes in two parts, and two rows of two lines each, which refer to the same part "
-              "of the first row.", "u8", 8, (2, 65541), cells * 2, (None, None, 0, 1), ONE, split=1, codes=(None, "1+0 1+17", None))
-    yield _ok("segments-none", "Rows of 2^16 + 3 cells whose parts refer to none.", "u8", 8, (2, 65539),
-              [0] * 65538 + [5] + [0] * 65539, (None,) * 4, ONE, split=1)
-    blocks = [delta.block_of([FIRST, SECOND], (None, 0), list(MIXED.entries)),
-              delta.block_of([THIRD, FIRST], (1, None), list(MIXED.entries))]
-    yield ok(FOLDER, "blocks", "References stay in their block.",
-             _file("u64", 64, (4, 16), FIRST + SECOND + THIRD + FIRST, MIXED, *blocks, split=1, fill=(2, 2)))
-    yield ok(FOLDER, "plain", "Plain blocks alone.", _file("u8", 8, (2, 3), range(1, 7), MIXED, split=1, fill=(1, 1)))
+    lines = [[TWO.entries[i * i % 3] if i < count else 0 for i in range(1100)] for count in (1023, 1024)]
+    yield _ok("streams", "Cells of 8 bits: 1023 changes in one stream and 1024 in 32, with a mask and with gaps.", "i8", 8,
+              *(([line] * rows, (None, *[0] * (rows - 1))) for rows in (2, 3) for line in lines), made=TWO)
+    segments = [[5] * 65536, [0] * 4 + [5]]
+    yield ok(FOLDER, "two-parts", "2^16 + 1 changes in two parts, and three rows of two lines each, which refer to the same part of "
+             "a row before.", _segments(segments * 3, (None, None, 0, 1, 2, 1), ONE, codes=(None, "1+0 1+18", None)))
+    segments = [[3] * 65536, [0] * 4 + [0x80]]
+    yield ok(FOLDER, "mask-two-parts", "2^16 + 1 changes in two parts, and a mask over lines in the order 0, 2, 1, 3.",
+             _segments(segments * 2, (None, None, 0, 1), TWO))
+    yield ok(FOLDER, "segments-none", "Rows of 2^16 + 3 cells whose parts refer to none.",
+             _segments([[0] * 65536, [0, 0, 5], [0] * 65536, [0] * 3], (None,) * 4, ONE))
+
+
+def _segments(lines, references, made, **more):
+    """Rows of two lines each, of cells of 8 bits, in one block."""
+    shape = len(lines) // 2, len(lines[0] + lines[1])
+    return _file("u8", 8, shape, [cell for line in lines for cell in line], made,
+                 delta.block_of(lines, references, list(made.entries), **more), split=1)
 
 
 ENTRIES = len(MIXED.entries)
@@ -111,7 +136,7 @@ def _block(fields):
 
 
 def _numbers(distances=(0, 0, 0, 0), gaps=(0, 62), values=(0, 1), **more):
-    return delta.block(list(distances), list(gaps), list(values), ENTRIES, **more)
+    return delta.block(64, list(distances), list(gaps), list(values), ENTRIES, **more)
 
 
 def _cut(fields, name):
@@ -133,8 +158,6 @@ def heads():
         yield _bad(f"sequence-bytes-{name}", f"The bytes of the sequences add up to {name} than there are."
                    if name != "wraps" else "The bytes of the sequences add up to the rest modulo 2^32.",
                    "delta_map.sequence-bytes", f"{at}.sizes", _block(_numbers(sizes=sizes_)))
-    yield _bad("left-over", "A byte behind the last sequence.", "delta_map.sequence-bytes", f"{at}.sizes",
-               _block([*_numbers(), Field("more", bytes(1))]))
 
 
 def codes():
@@ -155,13 +178,12 @@ def references():
     at = "payload0.0.references0"
     yield _bad("reference-more", "A reference four lines back in a block of four.", "delta_map.reference", at,
                _block(_numbers((0, 4, 0, 0))))
-    yield _bad("circle-two", "Two lines refer to each other.", "delta_map.circle", at, _block(_numbers((3, 1, 0, 0))))
     yield _bad("circle-all", "All lines refer to the one before, around the block's end.", "delta_map.circle", at,
                _block(_numbers((1, 1, 1, 1))))
-    yield _bad("circle-behind", "A line refers to one of a circle.", "delta_map.circle", at,
-               _block(_numbers((0, 2, 1, 1))))
+    yield _bad("circle-behind", "Two lines refer to each other, and another to one of them.", "delta_map.circle", at,
+               _block(_numbers((0, 2, 1, 2))))
     for name, distances in (("other", (0, 1, 0, 0)), ("around", (3, 0, 0, 0))):
-        fields = delta.block(list(distances), [0], [0], 1)
+        fields = delta.block(131078, list(distances), [0], [0], 1)
         yield _bad(f"segment-{name}", "The first and the second part of rows refer to each other." if name == "other"
                    else "The same around the block's end.", "delta_map.segment", at,
                    _file("u8", 8, (2, 65539), [5] + [0] * 131077, ONE, fields, split=1))
@@ -182,8 +204,6 @@ def changes():
     at = "payload0.0.gaps0"
     yield _bad("past-end", "The second change lies one cell past the block's end.", "delta_map.past-end", at,
                _block(_numbers(gaps=(0, 63))))
-    yield _bad("past-end-first", "The first change lies past the block's end.", "delta_map.past-end", at,
-               _block(_numbers(gaps=(64, 0))))
     yield _bad("past-end-far", "Gaps of 2^24.", "delta_map.past-end", at,
                _block(_numbers(gaps=((1 << 24) - 1, (1 << 24) - 1))))
     yield _bad("past-end-after-values", "A change past the end, and a fault in the values, which comes first.",
@@ -197,6 +217,34 @@ def _bad_tail():
     return [word(field.name, 8, 1) if field.name == "values0.tail" else field for field in fields]
 
 
+def _masked(bits=0, **more):
+    """Three lines of 13 cells with a mask for 15 of these, the last among them; `bits` of the mask are changed."""
+    fields = delta.block(39, [0] * 3, [0] * 14 + [24], more.pop("values", [0, 1, 2] * 5), ENTRIES, **more)
+    return [word(field.name, 5, int.from_bytes(field.data, "little") ^ bits) if field.name == "mask" else field for field in fields]
+
+
+def mask_faults():
+    at = "payload0.0"
+    tail = [word(field.name, 8, 1) if field.name == "values0.tail" else field for field in _masked()]
+    for name, why, label, where, fields in (
+            ("truncated-mask", "The mask lacks a byte.", "delta_map.truncated", at, [*_cut(_masked(), "mask"), Field("mask", bytes(4))]),
+            ("truncated-mask-sizes", "The sizes lack a byte, which counts before a bit too many in the mask.",
+             "delta_map.truncated", at, [*_cut(_masked(1 << 20), "sizes"), Field("sizes", bytes(7))]),
+            ("mask-padding", "One of the bits of a mask lies behind the last cell, which counts before its lack in the cells.",
+             "delta_map.mask-padding", (f"{at}.mask", 4), _masked(3 << 38)),
+            ("mask-count-less", "A mask of 14 bits for 15 changes.", "delta_map.mask-count", f"{at}.mask", _masked(1 << 38)),
+            ("mask-count-more", "A mask of 16 bits for 15 changes, which counts before wrong sizes.", "delta_map.mask-count",
+             f"{at}.mask", _masked(1 << 20, sizes=(0, 9))),
+            ("mask-value-code", "Before a mask, the lengths of the code of the values leave room.", "code.incomplete",
+             f"{at}.value_code", _masked(codes=(None, None, "1+3 2+6"))),
+            ("mask-sequence-bytes", "Behind a mask, the bytes of the sequences add up to less than there are.",
+             "delta_map.sequence-bytes", f"{at}.sizes", _masked(sizes=(0, 13))),
+            ("mask-value-more", "A value past the entries, in a block with a mask.", "huffman.entry", f"{at}.values0",
+             _masked(values=[0] * 14 + [5])),
+            ("mask-tail", "A bit behind the values, in a block with a mask.", "huffman.tail", f"{at}.values0.tail", tail)):
+        yield _bad(name, why, label, where, _file("u32", 32, (3, 13), [*[5, 3, 4] * 5, *[0] * 24], MIXED, fields, split=1))
+
+
 def tables():
     zero = code("1+0 2+0 3+0 3+1", (0, 5, 3, 7, 9))
     yield _bad("zero-entry", "A code with zero.", "code.nonzero", "record0.code",
@@ -204,5 +252,5 @@ def tables():
 
 
 def cases():
-    for part in (forms, swaps, sizes, heads, codes, references, changes, tables):
+    for part in (forms, masks, swaps, sizes, heads, codes, references, changes, mask_faults, tables):
         yield from part()

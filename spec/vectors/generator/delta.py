@@ -1,5 +1,7 @@
 """Blocks of delta_map, as the specification describes them."""
 
+from itertools import accumulate
+
 from .fields import Field, join, prefixed, word
 from .huffman import sequence, tokens_of
 
@@ -63,9 +65,16 @@ def _parts(numbers):
     return [numbers[at:at + PART] for at in range(0, len(numbers), PART)]
 
 
-def block(distances, gaps, values, entries, *, codes=(None, None, None), count=None, sizes=None):
-    """A coded block of any numbers whatever; `entries` is how many the code has, `codes` are tokens as text, `count` and
-    `sizes` replace fields."""
+def mask_field(gaps, cells):
+    """The mask of changes that have these gaps before them."""
+    places = accumulate(gap + 1 for gap in gaps)
+    return word("mask", -(-cells // 8), sum(1 << place - 1 for place in places))
+
+
+def block(cells, distances, gaps, values, entries, *, codes=(None, None, None), count=None, sizes=None):
+    """A coded block of so many cells and any numbers whatever, with a mask where the changes are many; `entries` is how
+    many the code has, `codes` are tokens as text, `count` and `sizes` replace fields."""
+    masked = 8 * len(gaps) >= 3 * cells
     texts = [text or one_token(numbers, most)
              for text, numbers, most in zip(codes, (distances, gaps, values), (None, None, entries))]
     tokens = [tokens_of(text) for text in texts]
@@ -73,17 +82,21 @@ def block(distances, gaps, values, entries, *, codes=(None, None, None), count=N
     sequences = [prefixed(f"references{i}", sequence(tokens[0], numbers[0], part))
                  for i, part in enumerate(_parts(distances))]
     for i, (gap_part, value_part) in enumerate(zip(_parts(gaps), _parts(values))):
-        sequences += [prefixed(f"gaps{i}", sequence(tokens[1], numbers[1], gap_part)),
-                      prefixed(f"values{i}", sequence(tokens[2], numbers[2], value_part))]
+        if not masked:
+            sequences.append(prefixed(f"gaps{i}", sequence(tokens[1], numbers[1], gap_part)))
+        sequences.append(prefixed(f"values{i}", sequence(tokens[2], numbers[2], value_part)))
     fields = [word("changes", 4, len(gaps) if count is None else count)]
     for name, text in zip(("reference_code", "gap_code", "value_code"), texts):
-        fields += code_fields(name, text)
-    fields.append(Field("sizes", b"".join(size.to_bytes(4, "little") for size in
-                                          (sizes or [len(join(fields_)) for fields_ in sequences]))))
+        if not (masked and name == "gap_code"):
+            fields += code_fields(name, text)
+    if masked and len(gaps) < cells:
+        fields.append(mask_field(gaps, cells))
+    sizes = sizes or [len(join(fields_)) for fields_ in sequences]
+    fields.append(Field("sizes", b"".join(size.to_bytes(4, "little") for size in sizes)))
     return fields + [field for fields_ in sequences for field in fields_]
 
 
 def block_of(lines, references, entries, **more):
     """The coded block of some lines with these references."""
     gaps, values = changes_of(lines, references, entries)
-    return block(distances_of(references), gaps, values, len(entries), **more)
+    return block(sum(map(len, lines)), distances_of(references), gaps, values, len(entries), **more)
