@@ -21,6 +21,7 @@ struct Tables {
   Codebook codebook;
   CodeTable code;
   const CellIndex* index = nullptr;  ///< while encoding: from cells to the table's entries
+  bool no_zeros = false;             ///< while encoding: whether none of the cells is zero
 
   ByteSpan cells() const { return codebook.entries() != 0 ? codebook.cells() : code.cells(); }
   std::uint32_t entries() const { return std::max(codebook.entries(), code.code().entries()); }

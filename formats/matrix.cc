@@ -99,16 +99,20 @@ class EntryCounter {
   }
 
  private:
-  /// Adds 1 to each count whose cell is nonzero, and gives how many these are.
+  /// Adds 1 to each count whose cell is nonzero, and gives how many these are. In vectors, which
+  /// takes that the ones lie apart from the counts.
   static std::size_t add_nonzero(ByteSpan cells, std::span<std::uint32_t> counts) {
     std::size_t sum = 0;
     std::uint32_t* const to = counts.data();
-    for_each_piece<Cell>(cells, [&](std::size_t begin, auto count) {
+    for_each_piece<Cell, vector_lines>(cells, [&](std::size_t begin, auto count) {
+      std::uint32_t ones[vector_lines * 64 / sizeof(Cell)];
+      for (std::size_t i = 0; i < count; ++i)
+        ones[i] = static_cast<std::uint32_t>(
+            nonzero_bit(load<Cell>(cells.data() + (begin + i) * sizeof(Cell))));
       std::uint32_t nonzero = 0;
-      for (std::size_t i = begin; i < begin + count; ++i) {
-        const std::uint32_t one = load<Cell>(cells.data() + i * sizeof(Cell)) != 0;
-        to[i] += one;
-        nonzero += one;
+      for (std::size_t i = 0; i < count; ++i) {
+        to[begin + i] += ones[i];
+        nonzero += ones[i];
       }
       sum += nonzero;
     });

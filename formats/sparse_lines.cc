@@ -106,9 +106,19 @@ void list_positions(ByteReader& in, ByteSpan stored, std::uint64_t offset, std::
   in.fail(fault, offset + bad * width);
 }
 
+/// By a byte for each cell first: bytes that were just stored are slow to change.
 void write_mask(std::span<const std::uint16_t> positions, std::uint32_t cells, ByteWriter& out) {
-  const std::span<std::byte> mask = out.extend(ceil_div(cells, 8));
-  for (const std::uint16_t position : positions) mask[position / 8] |= std::byte{1} << position % 8;
+  std::vector<std::uint8_t> bits(cells);
+  for (const std::uint16_t position : positions) bits.data()[position] = 1;
+  pack(bits, 1, out.extend(ceil_div(cells, 8)));
+}
+
+void write_counts(std::span<const std::uint32_t> counts, ByteWriter& out) {
+  const std::uint32_t count_bits = bit_length(std::ranges::max(counts));
+  out.word(static_cast<std::uint8_t>(count_bits));
+  PackedWriter packed(out.extend(packed_bytes(counts.size(), count_bits)), count_bits);
+  for (const std::uint32_t count : counts) packed.next(count);
+  packed.finish();
 }
 
 constexpr std::size_t entries_behind = 32;  // that find_nonzero writes
@@ -164,11 +174,7 @@ std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::u
 }
 
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out) {
-  const std::uint32_t count_bits = bit_length(std::ranges::max(lines.counts));
-  out.word(static_cast<std::uint8_t>(count_bits));
-  PackedWriter counts(out.extend(packed_bytes(block.count(), count_bits)), count_bits);
-  for (const std::uint32_t count : lines.counts) counts.next(count);
-  counts.finish();
+  write_counts(lines.counts, out);
   std::size_t entry = 0;
   for (std::uint32_t line = 0; line < block.count(); ++line) {
     const auto positions = std::span(lines.positions).subspan(entry, lines.counts[line]);
@@ -178,6 +184,12 @@ void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteW
     if (form == LineForm::masked) write_mask(positions, cells, out);
     entry += positions.size();
   }
+}
+
+void write_full_lines(const BlockLines& block, ByteWriter& out) {
+  std::vector<std::uint32_t> counts(block.count());
+  for (std::uint32_t line = 0; line < block.count(); ++line) counts[line] = block.cells_of(line);
+  write_counts(counts, out);
 }
 
 void read_stored_lines(ByteReader& in, const BlockLines& block, StoredLines& lines) {

@@ -20,6 +20,8 @@ struct SparseLines {
 /// Bytes that `write_sparse_lines` takes for lines with these counts.
 std::uint64_t sparse_lines_bytes(const BlockLines& block, std::span<const std::uint32_t> counts);
 void write_sparse_lines(const SparseLines& lines, const BlockLines& block, ByteWriter& out);
+/// The same for lines whose cells are all entries.
+void write_full_lines(const BlockLines& block, ByteWriter& out);
 
 /// The same as they are stored: counts, and places at `offset`, each line's in the form that its
 /// count says (line_form.h), and otherwise any. Positions have `position_bytes` each.

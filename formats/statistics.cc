@@ -153,12 +153,22 @@ class SmallCounter {
     const auto number_of = index_->finder();
     const Cell* const values = values_.data();
     Cell unknown = 0;
-    for (std::size_t i = 0; i < cells.size() / sizeof(Cell); ++i) {
-      const auto cell = load<Cell>(cells.data() + i * sizeof(Cell));
+    const auto add = [&](std::size_t lane, const std::byte* at) {
+      const auto cell = load<Cell>(at);
       const std::uint8_t number = number_of(cell);
       unknown |= static_cast<Cell>(values[number] ^ cell);
-      counts_[i % lanes][number] += static_cast<std::uint64_t>(difference);
+      counts_[lane][number] += static_cast<std::uint64_t>(difference);
+    };
+    const std::byte* at = cells.data();
+    const std::byte* const end = at + cells.size();
+    constexpr std::size_t step = lanes * sizeof(Cell);
+    for (; static_cast<std::size_t>(end - at) >= step; at += step) {
+      add(0, at);
+      add(1, at + sizeof(Cell));
+      add(2, at + 2 * sizeof(Cell));
+      add(3, at + 3 * sizeof(Cell));
     }
+    for (; at != end; at += sizeof(Cell)) add(0, at);
     return unknown == 0;
   }
 

@@ -84,6 +84,7 @@ const PreparedTable* ValueSet::table(TableUse use) const {
     made->index.emplace(made->tables.code.cells(), cell_bytes_);
   }
   made->tables.index = &*made->index;
+  made->tables.no_zeros = !holds_zero();
   kept = std::move(made);
   return kept.get();
 }

@@ -78,8 +78,9 @@ class StreamWriter {
  private:
   std::byte* begin(std::uint32_t i) const { return bytes_.get() + i * capacity_; }
 
+  /// Hot: without checks of each access.
   Word word(Symbol symbol) const {
-    if (sizeof(Symbol) == 1 || symbol < words_.size()) return words_[symbol];
+    if (sizeof(Symbol) == 1 || symbol < words_.size()) return words_.data()[symbol];
     return word_of(code_, symbol);
   }
 
@@ -89,7 +90,7 @@ class StreamWriter {
     const std::size_t step = rows * count_;
     const std::size_t whole = symbols_.size() / step * step;
     for (std::size_t at = 0; at < whole; at += step) {
-      for (std::uint32_t i = 0; i < count_; ++i) put<rows>(ends_[i], &symbols_[at + i]);
+      for (std::uint32_t i = 0; i < count_; ++i) put<rows>(ends_[i], symbols_.data() + at + i);
     }
     for (std::size_t at = whole; at < symbols_.size(); ++at)
       put<1>(ends_[at % count_], &symbols_[at]);

@@ -13,15 +13,25 @@ std::uint64_t coded_bytes(const BlockLines& block, const BlockStatistics& statis
          statistics.sequence_bytes(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
 }
 
-void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
-                  ByteWriter& out) {
-  const Sham sham = from_cells(tables, block, cells);
-  write_sparse_lines(sham.lines, block, out);
-  std::visit([&](const auto& symbols) { encode_symbols(tables.code.code(), symbols, out); },
-             sham.symbols);
+void write_symbols(const Tables& tables, const Indices& symbols, ByteWriter& out) {
+  std::visit([&](const auto& numbers) { encode_symbols(tables.code.code(), numbers, out); },
+             symbols);
 }
 
 /// Where all cells are entries, the values are the cells.
+void encode_block(const Tables& tables, const BlockLines& block, ByteSpan cells, unsigned,
+                  ByteWriter& out) {
+  if (tables.no_zeros) {
+    write_full_lines(block, out);
+    write_symbols(tables, tables.index->indices_of(cells, block.cell_bytes), out);
+    return;
+  }
+  const Sham sham = from_cells(tables, block, cells);
+  write_sparse_lines(sham.lines, block, out);
+  write_symbols(tables, sham.symbols, out);
+}
+
+/// The same the other way round.
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
   ByteReader in(stored, offset);

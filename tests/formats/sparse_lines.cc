@@ -120,6 +120,24 @@ BOOST_AUTO_TEST_CASE(stored_entries_become_cells) {
   }
 }
 
+/// Also where the last segment of a row is shorter.
+BOOST_AUTO_TEST_CASE(full_lines_are_written_as_any_others) {
+  for (const Shape& shape : {shape_of({1, 1}), shape_of({40, 7}), shape_of({2, 65580})}) {
+    const Lines lines(shape, 1, Direction::rows);
+    const BlockLines block{lines, {0, lines.count()}, 1};
+    SparseLines full;
+    for (std::uint32_t line = 0; line < block.count(); ++line) {
+      full.counts.push_back(block.cells_of(line));
+      for (std::uint32_t i = 0; i < block.cells_of(line); ++i)
+        full.positions.push_back(static_cast<std::uint16_t>(i));
+    }
+    ByteWriter as_any, as_full;
+    write_sparse_lines(full, block, as_any);
+    write_full_lines(block, as_full);
+    BOOST_TEST((as_any.take() == as_full.take()));
+  }
+}
+
 /// Also of more entries than a stored block may have.
 BOOST_AUTO_TEST_CASE(entries_are_found) {
   for (const InstructionSet set : instruction_sets()) {
