@@ -1,5 +1,5 @@
 // The loops of products with entries whose places are gaps, entry by entry: once for all
-// instruction sets without quick gathers.
+// instruction sets without quick gathers, and of multiples of lines for all.
 #pragma once
 
 #include "formats/gap_map/gap_map_kernels.h"

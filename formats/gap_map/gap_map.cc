@@ -13,7 +13,7 @@ namespace pondus::gap_map {
 namespace {
 
 /// Entries whose zeros are written before their values, so that both stay in the cache.
-constexpr std::size_t window = 512;
+constexpr std::size_t window = 64;
 
 template <class Cell>
 void place(std::span<const std::uint32_t> gaps, ByteSpan values, std::span<std::byte> cells) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "codec/base/limits.h"
 #include "codec/bits/byte_reader.h"
@@ -124,14 +125,33 @@ Head read_head(ByteReader& in, const Tables& tables) {
   return head;
 }
 
-/// Buffers that are reused from block to block.
-struct Buffers {
-  std::vector<std::uint32_t>& numbers;
-  Bytes& values;
+/// Buffers that are reused from block to block; each is asked for once per block.
+struct ReusedBuffers {
+  std::vector<std::uint32_t>& words;
+  Bytes& bytes;
 
-  std::span<std::uint32_t> numbers_from(std::size_t begin, std::size_t count) {
-    if (numbers.size() < begin + count) numbers.resize(begin + count);
-    return std::span(numbers).subspan(begin, count);
+  std::span<std::uint32_t> numbers(std::size_t count) {
+    if (words.size() < count) words.resize(count);
+    return std::span(words).first(count);
+  }
+  std::span<std::byte> values(std::size_t size) {
+    if (bytes.size() < size) bytes.resize(size);
+    return std::span(bytes).first(size);
+  }
+};
+
+/// Those of one block, which would be cleared in vain.
+struct OwnBuffers {
+  std::unique_ptr<std::uint32_t[]> words;
+  std::unique_ptr<std::byte[]> bytes;
+
+  std::span<std::uint32_t> numbers(std::size_t count) {
+    words = std::make_unique_for_overwrite<std::uint32_t[]>(count);
+    return {words.get(), count};
+  }
+  std::span<std::byte> values(std::size_t size) {
+    bytes = std::make_unique_for_overwrite<std::byte[]>(size);
+    return {bytes.get(), size};
   }
 };
 
@@ -168,10 +188,12 @@ void copy_tuples(std::span<const std::uint32_t> tuples, const Bytes& cells, std:
     to = std::copy_n(cells.data() + little_endian(tuple) * size, size, to);
 }
 
+/// `tuples` is room for as many as there are entries.
 Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t cell_bytes,
-                           ByteSpan sequence, std::uint64_t offset, Buffers& buffers) {
+                           ByteSpan sequence, std::uint64_t offset, std::span<std::uint32_t> tuples,
+                           std::byte* values) {
   const std::uint32_t count = (head.entries + head.tuple_values - 1) / head.tuple_values;
-  const auto tuples = buffers.numbers_from(head.entries, count);  // behind the gaps
+  tuples = tuples.first(count);
   auto decoded = SymbolDecoder(head.tuple_code, count)
                      .decode(sequence, offset, std::as_writable_bytes(tuples));
   if (!decoded) return decoded;
@@ -180,14 +202,14 @@ Result<void> decode_tuples(const Tables& tables, const Head& head, std::uint32_t
   const std::uint32_t last = tuple_order(code, head.tuple_values)[little_endian(tuples.back())];
   if (last >= tuple_count(code.entries(), in_last)) return Error{lacking_value, offset, {}, {}};
   copy_tuples(tuples, tuple_cells(tables, head.tuple_values, cell_bytes),
-              std::size_t{head.tuple_values} * cell_bytes, buffers.values.data());
+              std::size_t{head.tuple_values} * cell_bytes, values);
   return {};
 }
 
 /// `judge(gaps)` before the values; `cell_bytes` are those of the tables' cells.
-template <class Judge>
+template <class Buffers, class Judge>
 Result<Entries> decode_entries(const Tables& tables, std::uint32_t cell_bytes, ByteSpan stored,
-                               std::uint64_t offset, Buffers buffers, Judge&& judge) {
+                               std::uint64_t offset, Buffers& buffers, Judge&& judge) {
   if (stored.empty()) return Entries();
   ByteReader in(stored, offset);
   const Head head = read_head(in, tables);
@@ -197,29 +219,28 @@ Result<Entries> decode_entries(const Tables& tables, std::uint32_t cell_bytes, B
   in.end_fault(gap_bytes_fault, gaps_offset - sizeof gap_bytes);
   const ByteSpan gaps = in.take(gap_bytes);
   if (!in.ok()) return in.error();
-  buffers.numbers_from(head.entries, head.entries);  // room for tuples: spans must last
-  const auto numbers = buffers.numbers_from(0, head.entries);
+  const bool tuples = head.tuple_values > 1;
+  const auto room = buffers.numbers(std::size_t{head.entries} * (tuples ? 2 : 1));
+  const auto numbers = room.first(head.entries);
   auto decoded = SymbolDecoder(head.gap_code, head.entries)
                      .decode(gaps, gaps_offset, std::as_writable_bytes(numbers));
   if (!decoded) return decoded.error();
   if (auto judged = judge(numbers); !judged) return judged.error();
-  const std::size_t room = std::size_t{head.entries + tuple_values_most} * cell_bytes;
-  if (buffers.values.size() < room) buffers.values.resize(room);
-  const auto values = std::span(buffers.values).first(std::size_t{head.entries} * cell_bytes);
+  const auto cells = buffers.values(std::size_t{head.entries + tuple_values_most} * cell_bytes);
+  const auto values = cells.first(std::size_t{head.entries} * cell_bytes);
   const std::uint64_t values_offset = in.offset();
   const ByteSpan sequence = in.take(in.left());
-  decoded = head.tuple_values > 1
-                ? decode_tuples(tables, head, cell_bytes, sequence, values_offset, buffers)
-                : tables.code.decode(sequence, values_offset, values);
+  decoded = tuples ? decode_tuples(tables, head, cell_bytes, sequence, values_offset,
+                                   room.subspan(head.entries), cells.data())
+                   : tables.code.decode(sequence, values_offset, values);
   if (!decoded) return decoded.error();
   return Entries{numbers, values};
 }
 
 Result<void> decode_block(const Tables& tables, const BlockLines& block, ByteSpan stored,
                           std::uint64_t offset, std::span<std::byte> cells) {
-  std::vector<std::uint32_t> numbers;
-  Bytes values;
-  const auto entries = decode_entries(tables, block.cell_bytes, stored, offset, {numbers, values},
+  OwnBuffers buffers;
+  const auto entries = decode_entries(tables, block.cell_bytes, stored, offset, buffers,
                                       [&](auto gaps) { return judge_gaps(gaps, block, offset); });
   if (!entries) return entries.error();
   place_values(entries->gaps, entries->values, block.cell_bytes, cells);
@@ -239,9 +260,9 @@ auto kernel_for(const BlockLines& block, const BlockProduct& product) {
 /// finds a fault, it is named below.
 Result<void> multiply_block(const Tables&, const BlockLines& block, ByteSpan stored,
                             std::uint64_t offset, BlockProduct& product) {
+  ReusedBuffers buffers{product.scratch().numbers, product.scratch().floats};
   const auto decode = [&](auto&& judge) {
-    return decode_entries(*product.inputs().tables, sizeof(float), stored, offset,
-                          {product.scratch().numbers, product.scratch().floats}, judge);
+    return decode_entries(*product.inputs().tables, sizeof(float), stored, offset, buffers, judge);
   };
   if (const auto multiply = kernel_for(block, product); multiply != nullptr) {
     const auto entries = decode([](auto) { return Result<void>(); });
