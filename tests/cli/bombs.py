@@ -134,7 +134,7 @@ def tables_of_many():
 def chain_of_references():
     """Each line of a block refers to the next one, down to the last."""
     lines, width = 1 << 15, 8
-    payload = delta.block([lines - 1] * (lines - 1) + [0], [0], [0], 1)
+    payload = delta.block(lines * width, [lines - 1] * (lines - 1) + [0], [0], [0], 1)
     made = code("0+0", (5,))
     cells = (b"\5" + bytes(width - 1)) * lines
     tensor = Tensor("w", (lines, width), 14, 8, cells, DELTA_MAP, 1, 0, [Block(lines, payload)], code=1)
